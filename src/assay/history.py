@@ -1,0 +1,258 @@
+"""What was seen: the calls of a run, in order, as frozen values.
+
+A history is all that a law may look at, so it holds what any observer of the wire could have written down (a property test, a proxy,
+a recorder in somebody's production) and nothing of why the calls were made. Three rules follow:
+
+* an outcome is `Accepted`, `Refused` or `Unknown`, and it is never guessed: a timeout, a cut connection, a 5xx or an answer that
+  nobody can read is `Unknown`, because the call may have had its effect;
+* every attempt is a call of its own, a retried one too;
+* what would let a reader act as the caller (Authorization, session tokens) is left out when the value is made, not when it is
+  printed: a history can be stored and shared.
+
+Times are seconds on one monotonic clock that starts with the run. `dump` and `load` are the JSON Lines form; one line is one call.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, Any, Final, Literal, TypeAlias
+
+__all__ = [
+    "Accepted",
+    "Call",
+    "History",
+    "Leg",
+    "Outcome",
+    "Refused",
+    "Request",
+    "Response",
+    "Unknown",
+    "dump",
+    "load",
+    "without_secrets",
+]
+
+Leg: TypeAlias = Literal["light", "sdk"]
+
+_SECRET_HEADERS: Final = frozenset({"authorization", "x-amz-security-token", "proxy-authorization", "cookie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The endpoint did as it was asked; `output` is the JSON object of its answer (`{}` for an empty body)."""
+
+    output: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The endpoint said no: the error's name without its namespace (None where it gave none), the HTTP status, the message."""
+
+    code: str | None
+    status: int
+    message: str | None = None
+    throttled: bool = False
+
+    @property
+    def is_not_found(self) -> bool:
+        """Does it say that the resource does not exist, by name or, where no error is named, by a 404?"""
+        return self.code == "ResourceNotFoundException" or (self.code is None and self.status == 404)  # noqa: PLR2004 - HTTP
+
+    @property
+    def is_about_quota(self) -> bool:
+        """Does it say that the account is full?"""
+        return self.code == "LimitExceededException"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say whether the call had its effect; `reason` is one of the words below, `detail` is for people."""
+
+    reason: Literal["timeout", "connection", "server-error", "unreadable"]
+    detail: str = ""
+    throttled: bool = False
+
+
+Outcome: TypeAlias = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The request as it went over the wire, without what would let a reader act as the caller."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer as it came: status, header fields in their order and spelling, and the body after its content encoding."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header field, whatever the case of its name."""
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request and what came of it.
+
+    `index` numbers the calls of a run in the order in which they were sent. `input` is the input as JSON values: a member that is
+    absent was not sent. `start` and `end` are seconds since the run began; between them the call had its effect, if it had one.
+    """
+
+    index: int
+    operation: str
+    input: Mapping[str, Any]
+    start: float
+    end: float
+    outcome: Outcome
+    request: Request
+    response: Response | None = None
+    leg: Leg = "light"
+
+    @property
+    def is_retried(self) -> bool:
+        """Was it turned away for its rate, so that it says nothing about the contract?"""
+        return not isinstance(self.outcome, Accepted) and self.outcome.throttled
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Calls in the order in which they were sent."""
+
+    calls: tuple[Call, ...] = ()
+
+    def __iter__(self) -> Iterator[Call]:
+        """The calls, first to last."""
+        return iter(self.calls)
+
+    def __len__(self) -> int:
+        """How many calls there are."""
+        return len(self.calls)
+
+
+def without_secrets(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The header fields but for those that carry a credential, a signature or a session."""
+    return tuple((name, value) for name, value in headers if name.lower() not in _SECRET_HEADERS)
+
+
+def dump(history: Iterable[Call], stream: IO[str]) -> None:
+    """Write a history as JSON Lines, one call a line."""
+    for call in history:
+        stream.write(json.dumps(as_record(call), ensure_ascii=True, separators=(",", ":")) + "\n")
+
+
+def load(stream: Iterable[str]) -> History:
+    """Read a history from JSON Lines.
+
+    Raises:
+        ValueError: a line is not a call; the message names its number.
+
+    """
+    calls: list[Call] = []
+    for number, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        try:
+            calls.append(from_record(json.loads(line)))
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"line {number} is not a call: {error}"
+            raise ValueError(message) from error
+    return History(tuple(calls))
+
+
+def as_record(call: Call) -> dict[str, Any]:
+    """A call as JSON values, for JSON Lines and for `results.json`."""
+    outcome: dict[str, Any]
+    match call.outcome:
+        case Accepted(output):
+            outcome = {"kind": "accepted", "output": output}
+        case Refused(code, status, message, throttled):
+            outcome = {"kind": "refused", "code": code, "status": status, "message": message}
+            if throttled:
+                outcome["throttled"] = True
+        case Unknown(reason, detail, throttled):
+            outcome = {"kind": "unknown", "reason": reason, "detail": detail}
+            if throttled:
+                outcome["throttled"] = True
+    record: dict[str, Any] = {
+        "index": call.index,
+        "operation": call.operation,
+        "input": call.input,
+        "start": round(call.start, 6),
+        "end": round(call.end, 6),
+        "outcome": outcome,
+        "request": {
+            "url": call.request.url,
+            "headers": [list(field) for field in call.request.headers],
+            **_body_record(call.request.body),
+        },
+        "leg": call.leg,
+    }
+    if call.response is not None:
+        record["response"] = {
+            "status": call.response.status,
+            "headers": [list(field) for field in call.response.headers],
+            **_body_record(call.response.body),
+        }
+    return record
+
+
+def from_record(record: Mapping[str, Any]) -> Call:
+    """The call that `as_record` wrote."""
+    request, response, outcome = record["request"], record.get("response"), record["outcome"]
+    return Call(
+        index=int(record["index"]),
+        operation=record["operation"],
+        input=record["input"],
+        start=float(record["start"]),
+        end=float(record["end"]),
+        outcome=_outcome_from(outcome),
+        request=Request(request["url"], _headers_from(request), _body_from(request)),
+        response=None
+        if response is None
+        else Response(int(response["status"]), _headers_from(response), _body_from(response)),
+        leg=record.get("leg", "light"),
+    )
+
+
+def _outcome_from(record: Mapping[str, Any]) -> Outcome:
+    kind, throttled = record["kind"], bool(record.get("throttled", False))
+    if kind == "accepted":
+        return Accepted(record["output"])
+    if kind == "refused":
+        return Refused(record["code"], int(record["status"]), record.get("message"), throttled)
+    if kind == "unknown":
+        return Unknown(record["reason"], record.get("detail", ""), throttled)
+    message = f"outcome.kind is {kind!r}, not accepted, refused or unknown"
+    raise ValueError(message)
+
+
+def _headers_from(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in record["headers"])
+
+
+def _body_record(body: bytes) -> dict[str, str]:
+    try:
+        return {"body": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(body).decode("ascii")}
+
+
+def _body_from(record: Mapping[str, Any]) -> bytes:
+    if "body_base64" in record:
+        return base64.b64decode(record["body_base64"])
+    return str(record.get("body", "")).encode("utf-8")
