@@ -1,0 +1,330 @@
+"""What to do, as data: a program is a list of symbolic steps.
+
+A program names nothing that exists. It says `create #1`, `get #1`, `walk by 2, delete #0 after page 1`; the driver gives the labels
+their ARNs and the slots their names when it runs, and fresh ones each time. So one program can be drawn by Hypothesis, shrunk,
+stored, replayed against another endpoint and printed as a person would write it, and no run of it collides with what an earlier run
+left behind.
+
+Two words need care. A *label* (`#1`) is a connection: the one that the Create step of that label made, if it made one; a step
+whose label was never made is passed over. A *slot* is a name: steps of one slot share a fresh stem, so the same slot with the same text
+around it is the same name twice, and with other text around it a twin (another case, a space more, another normal form).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Final, TypeAlias
+
+__all__ = [
+    "ARN_CHANGES",
+    "Arn",
+    "Create",
+    "Delete",
+    "Fill",
+    "Get",
+    "List",
+    "Name",
+    "Program",
+    "Step",
+    "Token",
+    "Walk",
+    "from_json",
+    "steps_within",
+    "to_json",
+]
+
+ARN_CHANGES: Final = (
+    "exact",  # as it was given
+    "cut",  # without its last character
+    "extended",  # with one character more
+    "case",  # the random part in the other case
+    "fresh",  # our prefix and an id of 128 random bits
+    "other-account",  # the rest: a fresh id, under another account, Region, service or resource type
+    "other-region",
+    "other-service",
+    "other-type",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The shape of a ConnectionName: a fresh stem for the slot, with text before and after it.
+
+    `length`, in code points, cuts or pads the whole to exactly that; where it leaves no room for the stem, the name is made of fresh
+    ideographs instead, and where it is 0 the name is empty.
+    """
+
+    slot: int = 0
+    before: str = ""
+    after: str = ""
+    length: int | None = None
+
+    def __str__(self) -> str:
+        """As a person would write it: `name0`, `name0+'é'`, `name0 (32 characters)`."""
+        text = f"name{self.slot}"
+        if self.before:
+            text = f"{ascii(self.before)}+{text}"
+        if self.after:
+            text = f"{text}+{ascii(self.after)}"
+        return text if self.length is None else f"{text} ({self.length} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """Which ARN a step sends: that of a label, changed or exact; a made-up one; or a literal text, which the pattern should forbid."""
+
+    of: int | None = None
+    change: str = "exact"
+    literal: str | None = None
+
+    def __str__(self) -> str:
+        """As a person would write it: `#1`, `#1 cut`, `a fresh ARN`."""
+        if self.literal is not None:
+            return ascii(self.literal)
+        if self.of is None:
+            return f"an ARN of {self.change.replace('other-', 'another ')}" if self.change != "fresh" else "a fresh ARN"
+        return f"#{self.of}" if self.change == "exact" else f"#{self.of} {self.change}"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Which NextToken a List sends: the last one given (`last`), one given before that was used already (`used`), or a forged one.
+
+    `altered` is the last one given with the character at `position` replaced; `invented` is `text`, which nobody gave.
+    """
+
+    kind: str = "last"
+    position: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return {"last": "the last token", "used": "a used token", "altered": "an altered token"}.get(
+            self.kind, f"the token {ascii(self.text)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """CreateConnection. A `name` or `kind` (ProviderType) of None is left out; `members` are sent besides, as they are."""
+
+    verb: ClassVar[str] = "create"
+    label: int = 0
+    name: Name | None = field(default_factory=Name)
+    kind: str | None = "Bitbucket"
+    members: Mapping[str, Any] = field(default_factory=dict)
+    leg: str = "light"
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        parts = [f"create #{self.label}", str(self.name) if self.name is not None else "without a name"]
+        if self.kind is None:
+            parts.append("without a provider")
+        elif self.kind != "Bitbucket":
+            parts.append(f"as {ascii(self.kind)}" if not self.kind.isidentifier() else f"as {self.kind}")
+        parts.extend(f"{member}={value!r}" for member, value in self.members.items())
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """`count` Creates with plain names, under the labels from `label` on, their ProviderTypes taken in turn from `kinds`."""
+
+    verb: ClassVar[str] = "fill"
+    label: int = 100
+    count: int = 1
+    kinds: tuple[str, ...] = ("Bitbucket",)
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return f"create {self.count} more from #{self.label} on"
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """GetConnection. An `arn` of None is left out."""
+
+    verb: ClassVar[str] = "get"
+    arn: Arn | None = field(default_factory=lambda: Arn(0))
+    leg: str = "light"
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return f"get {self.arn if self.arn is not None else 'without an ARN'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """DeleteConnection. An `arn` of None is left out."""
+
+    verb: ClassVar[str] = "delete"
+    arn: Arn | None = field(default_factory=lambda: Arn(0))
+    leg: str = "light"
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return f"delete {self.arn if self.arn is not None else 'without an ARN'}"
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """One page of ListConnections. `page_size` is MaxResults and `kind` ProviderTypeFilter, left out where None."""
+
+    verb: ClassVar[str] = "list"
+    page_size: int | None = None
+    kind: str | None = None
+    token: Token | None = None
+    leg: str = "light"
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return "list" + _list_words(self.page_size, self.kind) + (f" with {self.token}" if self.token else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """ListConnections from the first page to the last, with steps `between`: (after which page, step), pages counted from 1."""
+
+    verb: ClassVar[str] = "walk"
+    page_size: int | None = None
+    kind: str | None = None
+    between: tuple[tuple[int, Create | Get | Delete], ...] = ()
+    leg: str = "light"
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        interludes = "".join(f", {step} after page {page}" for page, step in self.between)
+        return "walk" + _list_words(self.page_size, self.kind) + interludes
+
+
+Step: TypeAlias = Create | Fill | Get | Delete | List | Walk
+
+_STEPS: Final[Mapping[str, type[Step]]] = {kind.verb: kind for kind in (Create, Fill, Get, Delete, List, Walk)}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Steps in the order in which they are taken."""
+
+    steps: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        """As a person would write it, one clause a step."""
+        return "; ".join(map(str, self.steps)) or "nothing"
+
+    def with_steps(self, steps: tuple[Step, ...]) -> Program:
+        """This program with other steps."""
+        return replace(self, steps=steps)
+
+    def followed_by(self, other: Program) -> Program:
+        """This program and then another, whose labels and slots are moved out of the way of this one's."""
+        labels = 1 + max((_highest_label(step) for step in steps_within(self)), default=0)
+        slots = 1 + max((step.name.slot for step in steps_within(self) if isinstance(step, Create) and step.name), default=0)
+        return Program(self.steps + tuple(_moved(step, labels, slots) for step in other.steps))
+
+
+def steps_within(program: Program) -> Iterator[Step]:
+    """Every step, those between the pages of a walk after the walk that holds them."""
+    for step in program.steps:
+        yield step
+        if isinstance(step, Walk):
+            for _, inner in step.between:
+                yield inner
+
+
+def to_json(program: Program) -> list[dict[str, Any]]:
+    """The program as JSON values; what equals its default is left out."""
+    return [_step_to_json(step) for step in program.steps]
+
+
+def from_json(document: Any) -> Program:
+    """The program that `to_json` wrote.
+
+    Raises:
+        ValueError: the document is not a program; the message says which step.
+
+    """
+    if not isinstance(document, list):
+        raise ValueError("a program is a list of steps")
+    steps = []
+    for number, record in enumerate(document):
+        try:
+            steps.append(_step_from_json(record))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"step {number} is not a step: {error!r}") from error
+    return Program(tuple(steps))
+
+
+def _list_words(page_size: int | None, kind: str | None) -> str:
+    return (f" by {page_size}" if page_size is not None else "") + (f" of {kind}" if kind is not None else "")
+
+
+def _highest_label(step: Step) -> int:
+    match step:
+        case Create(label=label):
+            return label
+        case Fill(label=label, count=count):
+            return label + count
+        case _:
+            return 0
+
+
+def _moved(step: Any, labels: int, slots: int) -> Any:
+    match step:
+        case Create(label=label, name=name):
+            moved = name if name is None else replace(name, slot=name.slot + slots)
+            return replace(step, label=label + labels, name=moved)
+        case Fill(label=label):
+            return replace(step, label=label + labels)
+        case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
+            return replace(step, arn=replace(arn, of=of + labels))
+        case Walk(between=between):
+            return replace(step, between=tuple((page, _moved(inner, labels, slots)) for page, inner in between))
+        case _:
+            return step
+
+
+def _step_to_json(step: Step) -> dict[str, Any]:
+    plain = type(step)()
+    record: dict[str, Any] = {"do": step.verb}
+    for item in fields(step):
+        value = getattr(step, item.name)
+        if value != getattr(plain, item.name):
+            record[item.name] = _value_to_json(value)
+    return record
+
+
+def _value_to_json(value: Any) -> Any:
+    if isinstance(value, Name | Arn | Token):
+        plain = type(value)()
+        pairs = ((item.name, getattr(value, item.name)) for item in fields(value))
+        return {key: each for key, each in pairs if each != getattr(plain, key)}
+    if isinstance(value, tuple):
+        return [_value_to_json(each) for each in value]
+    if isinstance(value, Create | Get | Delete):
+        return _step_to_json(value)
+    return value
+
+
+def _step_from_json(record: Mapping[str, Any]) -> Step:
+    kind = _STEPS[record["do"]]
+    values = {key: _READERS.get(key, _same)(value) for key, value in record.items() if key != "do"}
+    return kind(**values)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _between_from_json(value: Any) -> tuple[tuple[int, Any], ...]:
+    return tuple((int(page), _step_from_json(step)) for page, step in value)
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "name": lambda value: None if value is None else Name(**value),
+    "arn": lambda value: None if value is None else Arn(**value),
+    "token": lambda value: None if value is None else Token(**value),
+    "kinds": tuple,
+    "between": _between_from_json,
+}
