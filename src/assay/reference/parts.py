@@ -1,0 +1,86 @@
+"""What a reference server is made of, part by part.
+
+The server holds no fault and no switch for one. Whoever wants a server with a fault (a mutant), or with another legal
+choice, takes the careful parts and replaces one with `dataclasses.replace`: a handler, the name index, the mint of
+ARNs, the sealer of tokens, what a list may show, how a page is cut, how a connection is shown. Every part reaches the
+others through the `Parts` it is handed at the call, so a replaced one is seen by all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from assay.reference import arns, lists, operations
+from assay.reference.connections import Connection, ConnectionStore, MemoryStore
+from assay.reference.editions import DEFAULT_EDITION, EDITIONS
+from assay.reference.names import ExactNames, NameIndex
+from assay.reference.tokens import SealedTokens, TokenSealer
+
+if TYPE_CHECKING:
+    from assay.reference.callers import Caller
+
+__all__ = ["DEFAULT_QUOTA", "Handler", "Parts", "careful_parts"]
+
+#: "Maximum number of connections per AWS account: 250", per Region, says the quotas page.
+DEFAULT_QUOTA = 250
+
+Handler = Callable[["Parts", operations.Call], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """One server's parts."""
+
+    store: ConnectionStore
+    names: NameIndex
+    tokens: TokenSealer
+    quota: int
+    default_page_size: int
+    mint: Callable[[Parts, Caller, str, str], str]
+    listed: Callable[[Parts, str, int], Iterator[Connection]]
+    page: Callable[[Parts, lists.PageRequest], lists.Page]
+    get_view: Callable[[Connection], dict[str, object]]
+    list_view: Callable[[Connection], dict[str, object]]
+    handlers: Mapping[str, Handler]
+
+    def handlers_with(self, **replaced: Handler) -> Mapping[str, Handler]:
+        """The handlers, some of them replaced: `handlers_with(GetConnection=…)`."""
+        return MappingProxyType({**self.handlers, **replaced})
+
+
+def careful_parts(
+    *,
+    store: ConnectionStore | None = None,
+    token_key: bytes | None = None,
+    quota: int = DEFAULT_QUOTA,
+    edition: str = DEFAULT_EDITION,
+) -> Parts:
+    """The parts of the reference itself, around a store that may hold connections already."""
+    kept = MemoryStore() if store is None else store
+    names = ExactNames()
+    for connection in kept:
+        names.take(connection)
+    return Parts(
+        store=kept,
+        names=names,
+        tokens=SealedTokens(token_key or secrets.token_bytes(32)),
+        quota=quota,
+        default_page_size=EDITIONS[edition].default_page_size,
+        mint=arns.mint,
+        listed=lists.listed,
+        page=lists.page,
+        get_view=operations.details,
+        list_view=operations.details,
+        handlers=MappingProxyType(
+            {
+                "CreateConnection": operations.create,
+                "GetConnection": operations.get,
+                "ListConnections": operations.list_connections,
+                "DeleteConnection": operations.delete,
+            },
+        ),
+    )

@@ -1,0 +1,159 @@
+"""From options to a listening socket: the one place that knows uvicorn.
+
+uvicorn is started bare: no lifespan, no access log, no proxy headers, no websockets, httptools and uvloop where they
+can be had. The socket is bound here, before the event loop, so that a port in use is a plain message, and `announce` is
+called when a connection would be accepted, not a moment earlier. Everything heavy is imported in `serve`, because the
+parent of a background server imports this package too.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import signal
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.errors import UsageError
+from assay.reference.editions import DEFAULT_EDITION, EDITIONS
+from assay.reference.parts import DEFAULT_QUOTA, Parts, careful_parts
+from assay.reference.wire import Application, application
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator, Mapping
+    from types import FrameType
+
+__all__ = ["build", "serve"]
+
+
+def serve(  # noqa: PLR0913 - one for each option of the command
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    edition: str = DEFAULT_EDITION,
+    mutant: str | None = None,
+    state: str | os.PathLike[str] | None = None,
+    quota: int = DEFAULT_QUOTA,
+    verify_signatures: bool = False,
+    credentials: Mapping[str, str] | None = None,
+    announce: Callable[[str], object] | None = None,
+    ignore_interrupts: bool = False,
+) -> None:
+    """Serve until a signal ends it (Ctrl-C too, but for `ignore_interrupts`); `announce` is handed the URL."""
+    known = dict(credentials or {})
+    parts, app = build(
+        edition=edition,
+        mutant=mutant,
+        state=None if state is None else Path(state),
+        quota=quota,
+        credentials=known if verify_signatures else None,
+    )
+    try:
+        _run(app, _listen(host, port), announce, ignore_interrupts=ignore_interrupts)
+    finally:
+        parts.store.close()
+
+
+def build(
+    *,
+    edition: str = DEFAULT_EDITION,
+    mutant: str | None = None,
+    state: Path | None = None,
+    quota: int = DEFAULT_QUOTA,
+    credentials: Mapping[str, str] | None = None,
+) -> tuple[Parts, Application]:
+    """The parts and the application of a server; with `credentials` it verifies signatures against them."""
+    if edition not in EDITIONS:
+        raise UsageError(f"there is no edition {edition!r}", hint=f"editions: {', '.join(EDITIONS)}")
+    apply = _fault(mutant)
+    check = None
+    if credentials is not None:
+        if not credentials:
+            raise UsageError("signatures cannot be verified without keys", hint="give --credentials ID:SECRET")
+        from assay.reference.signatures import SignatureCheck  # noqa: PLC0415 - few servers verify
+
+        check = SignatureCheck(credentials=credentials)
+    if state is None:
+        parts = careful_parts(quota=quota, edition=edition)
+    else:
+        from assay.reference.state import FileStore  # noqa: PLC0415 - few servers keep a file
+
+        store = FileStore(state)
+        parts = careful_parts(store=store, token_key=store.token_key, quota=quota, edition=edition)
+    parts = apply(parts)
+    return parts, application(parts=parts, edition=EDITIONS[edition], check=check)
+
+
+def _fault(mutant: str | None) -> Callable[[Parts], Parts]:
+    if mutant is None:
+        return lambda parts: parts
+    from assay.mutants import named  # noqa: PLC0415 - the reference itself knows no mutant
+
+    return named(mutant).apply
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        hint = "choose another port with --port, or 0 for any free one"
+        raise UsageError(f"cannot listen on {host} port {port}: {reason}", hint=hint) from error
+
+
+def _run(
+    app: Application,
+    listener: socket.socket,
+    announce: Callable[[str], object] | None,
+    *,
+    ignore_interrupts: bool,
+) -> None:
+    from uvicorn.config import Config  # noqa: PLC0415 - see the top
+    from uvicorn.server import Server  # noqa: PLC0415
+
+    class _Server(Server):
+        """uvicorn's server, that says when it listens and leaves no signal behind it."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if announce is not None:
+                announce(_url(listener))
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Signals end the server and are not raised a second time at its end, as uvicorn's own method would."""
+            handlers: dict[int, Callable[[int, FrameType | None], None] | signal.Handlers] = {
+                signal.SIGINT: signal.SIG_IGN if ignore_interrupts else self.handle_exit,
+                signal.SIGTERM: self.handle_exit,
+            }
+            before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    config = Config(
+        app,
+        loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
+        http="httptools" if importlib.util.find_spec("httptools") else "h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+        interface="asgi3",
+    )
+    _Server(config).run(sockets=[listener])
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
