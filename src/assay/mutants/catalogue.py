@@ -1,0 +1,51 @@
+"""What a mutant is, and how one enters the catalogue.
+
+A mutant is the reference with one fault: a function that takes the careful parts and hands them back with one replaced.
+Its name says the fault, its docstring how it lies and why a real emulator might (the catalogue is rendered from it),
+and `caught_by` names the laws that must find it. Everything that is not the fault stays as the reference has it: a law
+that objects to more is wrong.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay.reference.parts import Parts
+
+__all__ = ["REGISTERED", "Mutant", "mutant"]
+
+_NAME = re.compile(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One fault: its name, the laws that must catch it (any one of them will do), its story, and how it is put in."""
+
+    name: str
+    caught_by: tuple[str, ...]
+    description: str
+    apply: Callable[[Parts], Parts]
+
+
+REGISTERED: dict[str, Mutant] = {}
+
+
+def mutant(name: str, *, caught_by: tuple[str, ...]) -> Callable[[Callable[[Parts], Parts]], Callable[[Parts], Parts]]:
+    """Enter a function of parts into the catalogue."""
+    if _NAME.fullmatch(name) is None or name in REGISTERED:
+        raise ValueError(f"{name!r} is no name for a new mutant: words like 'list.token-loops', each once")
+
+    def enter(apply: Callable[[Parts], Parts]) -> Callable[[Parts], Parts]:
+        description = inspect.getdoc(apply)
+        if not description or not caught_by:
+            raise ValueError(f"the mutant {name!r} needs a docstring and a law")
+        REGISTERED[name] = Mutant(name=name, caught_by=caught_by, description=description, apply=apply)
+        return apply
+
+    return enter
