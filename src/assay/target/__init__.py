@@ -1,0 +1,27 @@
+"""The target: how a request is sent, and what came of it.
+
+`Endpoint` says where to, `Credentials` as whom, `probe` what is served there, and `Target.call` turns an operation and
+its input into the calls of a history. No law is known here, and nothing is judged.
+"""
+
+from assay.target.credentials import HARMLESS, Credentials, find_credentials, find_region
+from assay.target.endpoint import Endpoint, refuse_real_aws, resolve_endpoint_url
+from assay.target.reading import read
+from assay.target.service import SPELLINGS, Service, Spelling
+from assay.target.target import MAX_ATTEMPTS, Target
+
+__all__ = [
+    "HARMLESS",
+    "MAX_ATTEMPTS",
+    "SPELLINGS",
+    "Credentials",
+    "Endpoint",
+    "Service",
+    "Spelling",
+    "Target",
+    "find_credentials",
+    "find_region",
+    "read",
+    "refuse_real_aws",
+    "resolve_endpoint_url",
+]

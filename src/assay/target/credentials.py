@@ -1,0 +1,137 @@
+"""Who the requests are signed as, and for which Region.
+
+The environment is read first and without botocore; profiles, configuration files and everything else is left to
+botocore's own chain, so that assay finds what the AWS CLI finds. On loopback three things differ: nothing is looked up
+on the network (no instance metadata, no container credentials, and no role or single sign-on unless a profile is
+named), so that a run against an emulator is never slow for it; where nothing is found, fixed harmless credentials are
+used; and that is told by their `source`.
+
+Temporary credentials are taken as they are when the run begins; they are not refreshed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from assay.errors import UsageError
+from assay.target.endpoint import Endpoint
+from assay.target.profile import Profile, open_profile
+
+__all__ = ["HARMLESS", "Credentials", "find_credentials", "find_region"]
+
+_DEFAULT_REGION: Final = "us-east-1"
+_REGION: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
+_LOOKED_UP: Final = ("container-role", "iam-role")
+_LOCAL: Final = frozenset({"env", "shared-credentials-file", "config-file", "boto-config", "custom-process"})
+_HINT: Final = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What signs a request; `source` says where it was found. The secrets show in no repr."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    source: str = "given"
+
+    def __post_init__(self) -> None:
+        """Refuse what could not stand in a header."""
+        for value in (self.access_key_id, self.secret_access_key, self.session_token):
+            if value is not None and not _PRINTABLE.fullmatch(value):
+                raise UsageError(f"the credentials from {self.source} are empty or hold other than ASCII", hint=_HINT)
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """What must stand in nothing that is kept."""
+        return tuple(value.encode() for value in (self.secret_access_key, self.session_token) if value)
+
+
+HARMLESS: Final = Credentials(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="harmless", source="harmless")  # noqa: S106 - AWS' own example of a key; it opens nothing
+"""What signs requests to loopback where the caller has no credentials."""
+
+
+def find_credentials(profile: str | None, endpoint: Endpoint, environ: Mapping[str, str]) -> Credentials:
+    """The caller's credentials, where the AWS CLI would look for them; on loopback, at the least, harmless ones.
+
+    Raises:
+        UsageError: there are none, only half of them, or the profile is not there.
+
+    """
+    if profile is None:
+        given = _from_environment(environ)
+        if given is not None:
+            return given
+    word = "aws_access_key_id" if endpoint.is_loopback else ""
+    opened = open_profile(profile, environ, if_mentions=word)
+    named = profile or environ.get("AWS_PROFILE")
+    found = None if opened is None and endpoint.is_loopback else _from_chain(opened, named, endpoint, environ)
+    if found is not None:
+        return found
+    if endpoint.is_loopback and profile is None:
+        return HARMLESS
+    raise UsageError(f"there are no credentials to sign requests to {endpoint.url} with", hint=_HINT)
+
+
+def find_region(option: str | None, profile: str | None, environ: Mapping[str, str]) -> str:
+    """The Region: the option's, AWS_REGION's, AWS_DEFAULT_REGION's, the profile's, or us-east-1.
+
+    Raises:
+        UsageError: it is not the name of a Region.
+
+    """
+    region = option
+    if region is None:
+        region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if region is None:
+        opened = open_profile(profile, environ, if_mentions="region")
+        region = None if opened is None else opened.scoped.get("region")
+    region = _DEFAULT_REGION if region is None else region
+    if not _REGION.fullmatch(region):
+        raise UsageError(f"{region[:80]!r} is not the name of a Region", hint="a Region is called like us-east-1")
+    return region
+
+
+def _from_environment(environ: Mapping[str, str]) -> Credentials | None:
+    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if not key and not secret:
+        return None
+    if not key or not secret:
+        missing = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
+        raise UsageError(f"{missing} is missing beside its other half", hint=_HINT)
+    token = environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN") or None
+    return Credentials(access_key_id=key, secret_access_key=secret, session_token=token, source="environment")
+
+
+def _from_chain(
+    opened: Profile | None, named: str | None, endpoint: Endpoint, environ: Mapping[str, str]
+) -> Credentials | None:
+    """What botocore's chain finds; on loopback, only what it finds without the network."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - a fifth of a second
+    from botocore.session import Session  # noqa: PLC0415 - the same
+
+    session = Session() if opened is None else opened.session
+    try:
+        chain = session.get_component("credential_provider")
+        for provider in list(chain.providers):
+            looked_up = provider.METHOD in _LOOKED_UP or (named is None and provider.METHOD not in _LOCAL)
+            if endpoint.is_loopback and looked_up:
+                chain.remove(provider.METHOD)
+        if not environ.get("AWS_ACCESS_KEY_ID"):
+            chain.remove("env")  # what `environ` does not say is not said
+        found = session.get_credentials()
+        if found is None:
+            return None
+        frozen = found.get_frozen_credentials()
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"the AWS credentials cannot be read: {error}", hint=_HINT) from error
+    return Credentials(
+        access_key_id=frozen.access_key,
+        secret_access_key=frozen.secret_key,
+        session_token=frozen.token or None,
+        source=str(found.method),
+    )

@@ -1,0 +1,298 @@
+"""One connection to an endpoint: bytes out, one answer back, before a deadline that nothing moves.
+
+What an endpoint may do to us is decided here. It may refuse, reset, hang, trickle a byte now and then, answer with
+something that is not HTTP, or never stop answering; each ends as an `Unknown` with its reason, within the time that the
+caller gave, and never as an exception. It may close the connection between two exchanges, too: an idle connection is
+looked at just before it is used again, so that such a request goes out on a new one. What cannot be seen before sending
+is not repeated: a Create may have had its effect. An endpoint that closes after every answer without saying so is given
+one connection per request from then on.
+
+The parser is llhttp (httptools), which is strict: two lengths that contradict each other are `unreadable`, not a guess.
+
+Still unlovely: a name is looked up without a deadline, as the system's resolver has none.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import zlib
+from collections.abc import Callable
+from time import perf_counter
+from typing import Final
+
+import httptools
+
+from assay.errors import UsageError
+from assay.history import Response, Unknown
+from assay.target.endpoint import Endpoint
+
+__all__ = ["MAX_BODY", "MAX_HEAD", "Connection", "decode_content"]
+
+MAX_HEAD: Final = 64 * 1024
+"""How long the header of an answer may be."""
+
+MAX_BODY: Final = 8 * 1024 * 1024
+"""How long an answer's body may be, before and after its content encoding is undone."""
+
+_CHUNK: Final = 256 * 1024
+_SLACK: Final = 0.001  # seconds that sending may take before the socket's timeout is set anew
+_PATIENCE: Final = 3  # this often an endpoint may close without a word, before no connection is used twice
+_CONTINUE, _SWITCHING, _OK = 100, 101, 200
+
+
+class Connection:
+    """A keep-alive connection that is opened when it is needed; not for two threads at once."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, ca_bundle: str | None = None, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._tls = _tls_context(ca_bundle) if endpoint.scheme == "https" else None
+        self._socket: socket.socket | None = None
+        self._idle: Callable[[], bool] = bool
+        self._timeout = 0.0
+        self._exchanges = 0
+        self._silent_closes = 0
+
+    def exchange(self, request: bytes, timeout: float) -> tuple[Response | None, Unknown | None]:
+        """Send a request, header and all, and read the answer.
+
+        What comes back is the answer, or why there is none; both, where there is one whose body nobody can decode.
+        """
+        deadline = self._clock() + timeout
+        if self._socket is not None and not self._idle():
+            self.close()
+        reused = self._socket is not None
+        answer = _Answer()
+        try:
+            sock = self._socket or self._open(timeout)
+            remaining = deadline - self._clock()
+            if abs(remaining - self._timeout) > _SLACK:
+                self._set_timeout(sock, remaining)
+            sock.sendall(request)
+            remaining = deadline - self._clock()
+            if self._timeout - remaining > _SLACK:
+                self._set_timeout(sock, remaining)
+            while not answer.feed(sock.recv(_CHUNK)):
+                self._set_timeout(sock, deadline - self._clock())
+        except TimeoutError:
+            self.close()
+            return None, Unknown("timeout", f"no whole answer within {timeout:g} s{answer.progress}")
+        except OSError as error:
+            self._closed(reused=reused, answer=answer)
+            return None, Unknown("connection", _described(error) + answer.progress)
+        if answer.fault is not None:
+            self._closed(reused=reused, answer=answer)
+            return None, answer.fault
+        self._exchanges += 1
+        if not answer.keep_alive or self._silent_closes >= _PATIENCE:
+            self.close()
+        return answer.response()
+
+    def close(self) -> None:
+        """Close it; the next exchange opens it again."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _open(self, timeout: float) -> socket.socket:
+        endpoint = self._endpoint
+        # Names below localhost are loopback by RFC 6761, whatever a resolver says.
+        host = "localhost" if endpoint.is_loopback and endpoint.host.endswith(".localhost") else endpoint.host
+        raw = socket.create_connection((host, endpoint.port), timeout)
+        try:
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened = raw if self._tls is None else self._tls.wrap_socket(raw, server_hostname=endpoint.host)
+        except BaseException:
+            raw.close()
+            raise
+        self._socket, self._exchanges = opened, 0
+        self._idle = _idleness(opened)
+        self._timeout = timeout
+        return opened
+
+    def _set_timeout(self, sock: socket.socket, remaining: float) -> None:
+        if remaining <= 0:
+            raise TimeoutError
+        sock.settimeout(remaining)
+        self._timeout = remaining
+
+    def _closed(self, *, reused: bool, answer: _Answer) -> None:
+        """Forget a broken connection, and whether it broke as one does that is closed after its first answer."""
+        if reused and self._exchanges == 1 and answer.received == 0:
+            self._silent_closes += 1
+        self.close()
+
+
+class _Answer:
+    """What has come of an answer so far; the parser's callbacks are its methods."""
+
+    __slots__ = (
+        "_body", "_complete", "_framed", "_head_done", "_headers", "_parser",
+        "fault", "keep_alive", "received",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._head_done = self._complete = self._framed = False
+        self._parser = httptools.HttpResponseParser(self)
+        self.keep_alive = False
+        self.received = 0
+        self.fault: Unknown | None = None
+
+    def feed(self, data: bytes) -> bool:
+        """Take what was received (nothing: the other side closed); is the answer complete, or broken?"""
+        if not data:
+            if self._head_done and not self._framed:
+                return True  # HTTP/1.0: the body ends where the connection does
+            self.fault = Unknown("connection", f"closed before the answer was complete{self.progress}")
+            return True
+        self.received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.fault = Unknown("unreadable", "it switches to another protocol")
+        except httptools.HttpParserError as error:
+            # What follows a complete answer is not an answer to anything: the answer stands, the connection does not.
+            self.keep_alive = False
+            if not self._complete:
+                self.fault = Unknown("unreadable", f"not HTTP: {error}"[:200])
+        if self._complete or self.fault is not None:
+            return True
+        if not self._head_done and self.received > MAX_HEAD:
+            self.fault = Unknown("unreadable", f"its header is longer than {MAX_HEAD} bytes")
+        elif self.received > MAX_BODY + MAX_HEAD:
+            self.fault = Unknown("unreadable", f"it is longer than {MAX_BODY} bytes")
+        return self.fault is not None
+
+    @property
+    def progress(self) -> str:
+        """How far the answer came, for people."""
+        return f", after {self.received} bytes of it" if self.received else ""
+
+    def response(self) -> tuple[Response | None, Unknown | None]:
+        """The answer, its content encoding undone."""
+        headers, body = tuple(self._headers), b"".join(self._body)
+        body, fault = decode_content(headers, body)
+        return Response(self._parser.get_status_code(), headers, body), fault
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """The parser has a header field, or a trailer."""
+        if not self._head_done:
+            self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """The parser is through the header: is it known where the body ends?"""
+        status = self._parser.get_status_code()
+        if status < _OK and status != _SWITCHING:
+            return
+        self._head_done = True
+        for name, _ in self._headers:
+            if len(name) in (14, 17) and name.lower() in {"content-length", "transfer-encoding"}:
+                self._framed = True
+
+    def on_body(self, data: bytes) -> None:
+        """The parser has a piece of the body."""
+        if not self._complete:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        """The parser is through the message; an interim one (1xx) is forgotten."""
+        if not self._head_done:
+            self._headers.clear()
+        elif not self._complete:
+            self._complete = True
+            self.keep_alive = self._parser.should_keep_alive()
+
+
+def decode_content(headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[bytes, Unknown | None]:
+    """The body with its Content-Encoding undone; as it came, and a reason, where that cannot be done."""
+    value = ""
+    for name, said in headers:
+        if len(name) == 16 and name.lower() == "content-encoding":  # noqa: PLR2004 - its length; cheaper than lower()
+            value = said
+            break
+    if not value:
+        return body, None
+    encodings = [word.strip().lower() for word in value.split(",")]
+    decoded = body
+    try:
+        for encoding in reversed(encodings):
+            if encoding in {"gzip", "x-gzip"}:
+                decoded = _inflate(decoded, 16 + zlib.MAX_WBITS)
+            elif encoding == "deflate":
+                # Both readings of "deflate" are met: the standard's (zlib), and the bare stream.
+                looks_like_zlib = decoded[:1] == b"\x78"
+                decoded = _inflate(decoded, zlib.MAX_WBITS if looks_like_zlib else -zlib.MAX_WBITS)
+            elif encoding not in {"", "identity", "aws-chunked"}:
+                return body, Unknown(
+                    "unreadable", f"Content-Encoding {encoding[:40]!r} was not asked for and is not known"
+                )
+    except (zlib.error, ValueError) as error:
+        return body, Unknown("unreadable", f"Content-Encoding says {value[:40]!r}, the body does not: {error}")
+    return decoded, None
+
+
+def _inflate(data: bytes, window: int) -> bytes:
+    if not data:
+        return data
+    stream = zlib.decompressobj(window)
+    inflated = stream.decompress(data, MAX_BODY + 1)
+    if len(inflated) > MAX_BODY:
+        message = f"it inflates to more than {MAX_BODY} bytes"
+        raise ValueError(message)
+    if not stream.eof:
+        message = "it ends too soon"
+        raise ValueError(message)
+    return inflated
+
+
+def _idleness(sock: socket.socket) -> Callable[[], bool]:
+    """A question to ask before a socket is used again: is it silent, as it must be between two exchanges?
+
+    Whatever can be read then is an end, a reset, or an answer to nothing. TLS is the exception: its own messages (new
+    session tickets) come at any time, so there the layer itself is asked.
+    """
+    if isinstance(sock, ssl.SSLSocket):
+        return lambda: _is_silent(sock)
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return lambda: not poll.poll(0)
+    return lambda: not select.select([sock], [], [], 0)[0]
+
+
+def _is_silent(sock: ssl.SSLSocket) -> bool:
+    before = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        sock.recv(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        return False
+    finally:
+        sock.settimeout(before)
+    return False
+
+
+def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            f"the CA bundle {ca_bundle} cannot be read: {error}", hint="it holds certificates in PEM form"
+        ) from error
+
+
+def _described(error: OSError) -> str:
+    """What the system says, in one line, without the address that it could not reach."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted: {error.verify_message}"
+    if isinstance(error, socket.gaierror):
+        return f"the name cannot be looked up: {error.strerror}"
+    return (error.strerror or str(error) or type(error).__name__).lower()
