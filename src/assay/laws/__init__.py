@@ -1,0 +1,24 @@
+"""The laws: who may judge a history, and how.
+
+One module a noun; each function is the judge of the law whose id it is registered under. To add a law: a row in
+`specs/<service>/laws.toml`, a judge here, hand-written histories in `selftests/`, a test that exercises it, a mutant that breaks it.
+"""
+
+from assay.laws import arns, creates, deletes, gets, lists, names, statuses, wire
+from assay.laws.registry import JUDGES, Breach, Judge, Ruling, judge
+
+__all__ = [
+    "JUDGES",
+    "Breach",
+    "Judge",
+    "Ruling",
+    "arns",
+    "creates",
+    "deletes",
+    "gets",
+    "judge",
+    "lists",
+    "names",
+    "statuses",
+    "wire",
+]

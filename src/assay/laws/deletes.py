@@ -1,0 +1,99 @@
+"""The laws of DeleteConnection: it removes one connection, that one only, at once and for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay.history import Accepted, Refused, Unknown
+from assay.laws.gets import absence, lost_to_another_delete
+from assay.laws.registry import Breach, Ruling, judge, said, shown
+from assay.laws.requests import is_malformed
+from assay.world import World
+
+__all__: list[str] = []
+
+
+@judge("connection.delete.removes")
+def removes(world: World) -> Iterator[Ruling]:
+    """Delete of a connection that surely exists is accepted, and afterwards neither Get nor List shows it."""
+    identity = world.contract.resource.identity
+    for call in world.deletes:
+        connection = world.connection(world.arn_in(call))
+        if connection is None or not isinstance(call.outcome, Refused) or connection.deletes[0] is not call:
+            continue
+        if world.is_settled(connection, call.start, call.start) and lost_to_another_delete(world, connection, call) is None:
+            yield Breach(call=call, expected=f"Delete of {shown(connection.arn)}, which exists, is accepted", actual=said(call))
+    for call in world.gets:
+        arn = world.arn_in(call)
+        if isinstance(call.outcome, Unknown) or not world.is_gone(arn, call.start):
+            continue
+        described = world.described(call)
+        if described is None:
+            yield call
+        else:
+            yield Breach(
+                call=call, expected=f"{shown(arn)} was deleted, and Get knows it no more", actual=said(call), earlier=_earlier(world, arn)
+            )
+    for call in world.lists:
+        if not isinstance(call.outcome, Accepted):
+            continue
+        back = [item for item in world.page(call) if world.is_gone(item.get(identity), call.start)]
+        for item in back[:1]:
+            yield Breach(
+                call=call,
+                expected=f"{shown(item[identity])} was deleted, and List shows it no more",
+                actual=f"the page shows {shown(item)}",
+                earlier=_earlier(world, item[identity]),
+            )
+        if not back and any(isinstance(delete.outcome, Accepted) and delete.end <= call.start for delete in world.deletes):
+            yield call
+
+
+@judge("connection.delete.only")
+def only(world: World) -> Iterator[Ruling]:
+    """After a Delete, every other connection that nobody deleted is still there."""
+    for call in world.gets:
+        connection = world.connection(world.arn_in(call))
+        if connection is None or isinstance(call.outcome, Unknown) or not connection.lives_throughout(call.start, call.end):
+            continue
+        delete = lost_to_another_delete(world, connection, call)
+        if delete is None or is_malformed(world, world.arn_in(delete)):
+            continue
+        if isinstance(call.outcome, Accepted):
+            yield call
+        elif isinstance(call.outcome, Refused) and call.outcome.is_not_found:
+            yield Breach(
+                call=call,
+                expected=f"{shown(connection.arn)} still exists: only {shown(world.arn_in(delete))} was to be deleted",
+                actual=said(call),
+            )
+
+
+@judge("connection.delete.unknown")
+def unknown(world: World) -> Iterator[Ruling]:
+    """Delete of an ARN that names nothing is answered with ResourceNotFoundException."""
+    for call in world.deletes:
+        yield from absence(world, call)
+
+
+@judge("connection.delete.empty")
+def empty(world: World) -> Iterator[Ruling]:
+    """The answer to a Delete is an empty body, or an object without any documented member."""
+    documented = {world.contract.resource.identity, world.contract.get.holder, world.contract.resource.name}
+    if world.contract.list.pagination is not None:
+        documented.add(world.contract.list.pagination.items)
+    for call in world.deletes:
+        if not isinstance(call.outcome, Accepted):
+            continue
+        told = sorted(str(member) for member in documented.intersection(call.outcome.output) if call.outcome.output[member] is not None)
+        body = call.response.body.strip() if call.response is not None else b""
+        if told or (body and not body.removeprefix(b"\xef\xbb\xbf").startswith(b"{")):
+            yield Breach(call=call, expected="an empty body, or {} without documented members", actual=shown(body.decode("utf-8", "replace")))
+        else:
+            yield call
+
+
+def _earlier(world: World, arn: Any) -> int | None:
+    earlier = world.past(arn)
+    return earlier.program if earlier is not None else None

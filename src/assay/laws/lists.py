@@ -1,0 +1,289 @@
+"""The laws of ListConnections: a walk from the first page to the last shows all there is, once, and nothing else.
+
+What a walk must show are the connections of ours that surely existed from its first request to its last answer. Where a connection
+is missing everywhere, from Get as well, listing is not to blame and these laws are silent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from assay.history import Accepted, Refused, Unknown
+from assay.laws.registry import Breach, Ruling, judge, said, shown
+from assay.world import Connection, Walk, World
+
+__all__: list[str] = []
+
+
+@judge("connection.list.complete")
+def complete(world: World) -> Iterator[Ruling]:
+    """A walk without filters that reached its last page shows every connection that existed throughout."""
+    for walk in world.walks:
+        if walk.is_complete and world.is_plain(walk.pages[0]):
+            yield from _all_shown(world, walk, list(world.ours.values()), "")
+
+
+@judge("connection.list.filter")
+def filtered(world: World) -> Iterator[Ruling]:
+    """A page with a filter shows connections of that provider only, and a walk all of them."""
+    member = world.contract.resource.kind
+    for call in world.lists:
+        wanted = world.filter_of(call)
+        if wanted not in world.contract.kinds or not isinstance(call.outcome, Accepted):
+            continue
+        strangers = [item for item in world.page(call) if item.get(member) not in (None, wanted)]
+        for item in strangers[:1]:
+            yield Breach(call=call, expected=f"only connections whose {member} is {wanted}", actual=f"the page shows {shown(item)}")
+        if not strangers and world.page(call):
+            yield call
+    for walk in world.walks:
+        wanted = world.filter_of(walk.pages[0])
+        if walk.is_complete and wanted in world.contract.kinds:
+            mine = [connection for connection in world.ours.values() if connection.kind == wanted]
+            yield from _all_shown(world, walk, mine, f" of {wanted}")
+
+
+@judge("connection.list.filter-value")
+def filter_value(world: World) -> Iterator[Ruling]:
+    """A filter that is no provider is refused."""
+    for call in world.lists:
+        wanted = world.filter_of(call)
+        if not isinstance(wanted, str) or wanted in world.contract.every_kind or isinstance(call.outcome, Unknown):
+            continue
+        if isinstance(call.outcome, Accepted):
+            yield Breach(call=call, expected=f"a filter of {shown(wanted)}, which is no provider, is refused", actual=said(call))
+        else:
+            yield call
+
+
+@judge("connection.list.once")
+def once(world: World) -> Iterator[Ruling]:
+    """A walk that ends shows nothing twice."""
+    identity = world.contract.resource.identity
+    for walk in world.walks:
+        if not walk.is_complete:
+            continue
+        counts = Counter(arn for _, item in walk.items if isinstance(arn := item.get(identity), str))
+        twice = [arn for arn, count in counts.items() if count > 1]
+        if not twice:
+            if counts:
+                yield walk.pages[-1]
+            continue
+        pages = [page for page, item in walk.items if item.get(identity) == twice[0]]
+        yield Breach(
+            call=walk.pages[pages[1] - 1],
+            expected=f"a walk shows {shown(twice[0])} once",
+            actual=f"page {pages[0]} and page {pages[1]} show it",
+            clause=None if _stood_still(world, walk, set(counts)) else "overlapping",
+        )
+
+
+@judge("connection.list.truth")
+def truth(world: World) -> Iterator[Ruling]:
+    """A walk shows no connection that was deleted before it began, and no name of ours that nobody asked for."""
+    identity, named = world.contract.resource.identity, world.contract.resource.name
+    asked = world.knowledge.names.union(name for create in world.creates if isinstance(name := world.name_of(create), str))
+    for walk in world.walks:
+        clean = True
+        for page, item in walk.items:
+            arn, name = item.get(identity), item.get(named)
+            if world.is_gone(arn, walk.start):
+                expected, clean = f"{shown(arn)}, deleted before the walk began, is not shown", False
+                earlier = world.past(arn)
+                yield Breach(
+                    call=walk.pages[page - 1],
+                    expected=expected,
+                    actual=f"the walk shows {shown(item)}",
+                    earlier=earlier.program if earlier is not None else None,
+                )
+            elif world.is_ours_by_name(name) and name not in asked and world.connection(arn) is None and world.past(arn) is None:
+                clean = False
+                yield Breach(
+                    call=walk.pages[page - 1], expected="every name of this run's prefix is one that a Create asked for", actual=f"the walk shows {shown(item)}"
+                )
+        if clean and walk.items:
+            yield walk.pages[-1]
+
+
+@judge("connection.list.terminates")
+def terminates(world: World) -> Iterator[Ruling]:
+    """A walk reaches a page without a token before too many pages in a row show nothing new."""
+    identity = world.contract.resource.identity
+    for walk in world.walks:
+        if walk.is_complete:
+            yield walk.pages[-1]
+            continue
+        if len(walk.pages) < world.knowledge.patience:
+            continue
+        news = {page: set[Any]() for page in range(1, len(walk.pages) + 1)}
+        for page, item in walk.items:
+            news[page].add(str(item.get(identity)))
+        seen: set[Any] = set()
+        last_new = 0
+        for page, arns in news.items():
+            if arns - seen:
+                last_new = page
+                seen |= arns
+        if len(walk.pages) - last_new >= world.knowledge.patience:
+            yield Breach(
+                call=walk.pages[last_new],
+                expected="the walk comes to a page without NextToken",
+                actual=f"{len(walk.pages) - last_new} pages after page {last_new} show nothing new, and there is a NextToken still",
+            )
+
+
+@judge("connection.list.page-size")
+def page_size(world: World) -> Iterator[Ruling]:
+    """No page holds more items than MaxResults."""
+    pagination = world.contract.list.pagination
+    assert pagination is not None
+    for call in world.lists:
+        wanted = call.input.get(pagination.page_size)
+        if type(wanted) is not int or wanted < 1 or not isinstance(call.outcome, Accepted):
+            continue
+        items = call.outcome.output.get(pagination.items)
+        held = len(items) if isinstance(items, list) else 0
+        if held > wanted:
+            yield Breach(call=call, expected=f"at most {wanted} items: {pagination.page_size} is {wanted}", actual=f"{held} items")
+        else:
+            yield call
+
+
+@judge("connection.list.max-results")
+def max_results(world: World) -> Iterator[Ruling]:
+    """MaxResults within the edition's range is accepted, beyond it refused; where 0 is allowed it may mean anything."""
+    pagination, bounds = world.contract.list.pagination, world.contract.page_sizes
+    assert pagination is not None
+    for call in world.lists:
+        wanted = call.input.get(pagination.page_size)
+        others = {key for key in call.input if key not in (pagination.page_size, *pagination.filters)}
+        known = all(call.input.get(member) in (None, *world.contract.kinds) for member in pagination.filters)
+        if type(wanted) is not int or wanted == 0 == bounds.minimum or isinstance(call.outcome, Unknown) or others or not known:
+            continue
+        inside = (bounds.minimum is None or wanted >= bounds.minimum) and (bounds.maximum is None or wanted <= bounds.maximum)
+        if isinstance(call.outcome, Accepted) == inside:
+            yield call
+        else:
+            verb = "accepted" if inside else "refused"
+            yield Breach(
+                call=call,
+                expected=f"{pagination.page_size} {wanted} is {verb}: {bounds.minimum} to {bounds.maximum} are allowed",
+                actual=said(call),
+            )
+
+
+@judge("connection.list.token")
+def token(world: World) -> Iterator[Ruling]:
+    """A NextToken in an answer is text of an allowed length."""
+    bounds = world.contract.token_length
+    for call in world.lists:
+        given = world.token_out(call)
+        if not isinstance(call.outcome, Accepted):
+            continue
+        if given is None or (
+            isinstance(given, str)
+            and (bounds.minimum is None or len(given) >= bounds.minimum)
+            and (bounds.maximum is None or len(given) <= bounds.maximum)
+        ):
+            yield call
+        else:
+            what = f"text of {len(given)} characters" if isinstance(given, str) else shown(given, 60)
+            yield Breach(
+                call=call,
+                expected=f"NextToken is text of {bounds.minimum} to {bounds.maximum} characters, and absent or null on the last page",
+                actual=f"NextToken is {what}",
+            )
+
+
+@judge("connection.list.token-forged")
+def token_forged(world: World) -> Iterator[Ruling]:
+    """A token that the endpoint never gave is refused."""
+    for call in world.lists:
+        sent = world.token_in(call)
+        if not isinstance(sent, str) or sent not in world.knowledge.forged or isinstance(call.outcome, Unknown):
+            continue
+        if sent in world.tokens_given or sent in world.knowledge.short_tokens:
+            continue
+        if isinstance(call.outcome, Accepted):
+            yield Breach(call=call, expected=f"the token {shown(sent, 60)}, which was never given, is refused", actual=said(call))
+        else:
+            yield call
+
+
+@judge("connection.list.agrees")
+def agrees(world: World) -> Iterator[Ruling]:
+    """What List shows of a connection of ours is what Get says of it."""
+    resource = world.contract.resource
+    compared = (resource.name, resource.identity, resource.kind, resource.owner, resource.status, "HostArn")
+    for connection in world.ours.values():
+        gets = [sighting for sighting in connection.sightings if sighting.role == "get"]
+        if not gets or connection.arn in world.given_twice:
+            continue
+        told = gets[0].members
+        for sighting in connection.sightings:
+            if sighting.role != "list":
+                continue
+            different = [member for member in compared if sighting.members.get(member) != told.get(member)]
+            if different:
+                yield Breach(
+                    call=max(sighting.call, gets[0].call, key=lambda call: call.index),
+                    expected=f"List shows {different[0]} {shown(told.get(different[0]))} of {shown(connection.arn)}, as Get does",
+                    actual=f"List shows {different[0]} {shown(sighting.members.get(different[0]))}",
+                )
+            else:
+                yield sighting.call
+
+
+def _all_shown(world: World, walk: Walk, connections: list[Connection], of_what: str) -> Iterator[Ruling]:
+    identity = world.contract.resource.identity
+    shown_arns = {arn for _, item in walk.items if isinstance(arn := item.get(identity), str)}
+    due = [
+        connection
+        for connection in connections
+        if connection.arn not in world.given_twice and world.is_settled(connection, walk.start, walk.end)
+    ]
+    missing = [connection for connection in due if connection.arn not in shown_arns and not _is_missed_by_get(world, connection)]
+    for connection in missing[:1]:
+        yield Breach(
+            call=walk.pages[-1],
+            expected=f"a walk to the last page shows {shown(connection.arn)}, which existed throughout",
+            actual=f"{len(walk.pages)} {'page' if len(walk.pages) == 1 else 'pages'} of {len(walk.items)} connections{of_what}, without it",
+        )
+    if due and not missing:
+        yield walk.pages[-1]
+
+
+def _is_missed_by_get(world: World, connection: Connection) -> bool:
+    return any(
+        world.arn_in(call) == connection.arn
+        and isinstance(call.outcome, Refused)
+        and connection.lives_throughout(call.start, call.end)
+        for call in world.gets
+    )
+
+
+def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
+    """Did none of our calls fall between the pages, and did walks before and after show the same connections?"""
+    identity = world.contract.resource.identity
+    same = [
+        other
+        for other in world.walks
+        if other is not walk
+        and other.is_complete
+        and other.inputs.keys() - {_page_size_member(world)} == walk.inputs.keys() - {_page_size_member(world)}
+        and world.filter_of(other.pages[0]) == world.filter_of(walk.pages[0])
+        and {item.get(identity) for _, item in other.items} == arns
+    ]
+    before = [other for other in same if other.end <= walk.start]
+    after = [other for other in same if other.start >= walk.end]
+    return any(
+        not any(world.changes_within(first.start, last.end)) for first in before[-1:] for last in after[:1]
+    )
+
+
+def _page_size_member(world: World) -> str:
+    pagination = world.contract.list.pagination
+    assert pagination is not None
+    return pagination.page_size

@@ -1,0 +1,155 @@
+"""The laws of a connection's name: unique, exact, reusable, preserved, and of a certain length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay.history import Accepted, Call, Unknown
+from assay.laws.registry import Breach, Ruling, judge, said, shown
+from assay.laws.requests import (
+    folded,
+    has_control_characters,
+    is_fresh,
+    is_plain,
+    is_valid_but_for_its_name,
+    length_says,
+    refused_for_cause,
+    twins_alive,
+)
+from assay.world import World
+
+__all__: list[str] = []
+
+
+@judge("connection.name.unique")
+def unique(world: World) -> Iterator[Ruling]:
+    """A Create is refused while a connection of exactly its name surely exists."""
+    for create in world.creates:
+        name = world.name_of(create)
+        if not isinstance(name, str) or isinstance(create.outcome, Unknown):
+            continue
+        holders = [
+            other
+            for other in world.by_name.get(name, ())
+            if other.created is not create and other.lives_throughout(create.start, create.end)
+        ]
+        if not holders:
+            continue
+        if isinstance(create.outcome, Accepted):
+            yield Breach(
+                call=create,
+                expected=f"the second Create of {shown(name)} is refused while {holders[0].arn} holds that name",
+                actual=said(create),
+            )
+        elif not world.is_weather(create):
+            yield create
+
+
+@judge("connection.name.exact")
+def exact(world: World) -> Iterator[Ruling]:
+    """A Create is accepted although a twin of its name exists."""
+    for create in world.creates:
+        twins = twins_alive(world, create)
+        name = world.name_of(create)
+        if not twins or not is_valid_but_for_its_name(world, create) or not length_says(world, name):
+            continue
+        if isinstance(create.outcome, Accepted):
+            yield create
+        elif refused_for_cause(world, create) and not has_control_characters(name) and not _may_be_held(world, create):
+            yield Breach(
+                call=create,
+                expected=f"{shown(name)} is accepted beside {shown(twins[0])}: they are different names",
+                actual=said(create),
+            )
+
+
+@judge("connection.name.reusable")
+def reusable(world: World) -> Iterator[Ruling]:
+    """A Create is accepted where its name's last holder was deleted."""
+    for create in world.creates:
+        name = world.name_of(create)
+        if not isinstance(name, str):
+            continue
+        holders = [other for other in world.by_name.get(name, ()) if other.created is not create]
+        if not any(other.is_gone_by(create.start - world.knowledge.staleness) for other in holders):
+            continue
+        if isinstance(create.outcome, Accepted):
+            yield create
+        elif refused_for_cause(world, create) and is_fresh(world, create):
+            yield Breach(
+                call=create,
+                expected=f"{shown(name)} can be used again once {holders[0].arn} is deleted",
+                actual=said(create),
+            )
+
+
+@judge("connection.name.preserved")
+def preserved(world: World) -> Iterator[Ruling]:
+    """Get and List show the name that Create was given, character by character."""
+    member = world.contract.resource.name
+    for connection in world.ours.values():
+        if connection.arn in world.given_twice or not isinstance(connection.name, str):
+            continue
+        for sighting in connection.sightings:
+            name = sighting.members.get(member)
+            if name is None:
+                continue
+            if name == connection.name:
+                yield sighting.call
+            else:
+                yield Breach(
+                    call=sighting.call,
+                    expected=f"{member} {shown(connection.name)}, as Create was given it",
+                    actual=f"{member} {shown(name)}",
+                )
+
+
+@judge("connection.name.length")
+def length(world: World) -> Iterator[Ruling]:
+    """Names within the bounds are accepted, names beyond them refused; one that a stranger may hold needs a second witness."""
+    short_refused: list[Call] = []
+    short_accepted = False
+    for create in world.creates:
+        name = world.name_of(create)
+        allowed = length_says(world, name) if isinstance(name, str) else None
+        if allowed is None or isinstance(create.outcome, Unknown):
+            continue
+        if not allowed:
+            if isinstance(create.outcome, Accepted):
+                yield Breach(call=create, expected=_refusal(world, name), actual=said(create))
+            else:
+                yield create
+        elif isinstance(create.outcome, Accepted):
+            short_accepted = short_accepted or len(name) <= 2  # noqa: PLR2004 - what is_fresh calls too short
+            yield create
+        elif refused_for_cause(world, create) and is_valid_but_for_its_name(world, create):
+            if is_fresh(world, create) and not is_plain(world, name):
+                clause = "control-characters" if has_control_characters(name) else None
+                yield Breach(call=create, expected=_acceptance(world, name), actual=said(create), clause=clause)
+            elif len(name) <= 2 and all(name != world.name_of(other) for other in short_refused):  # noqa: PLR2004
+                short_refused.append(create)
+    if len(short_refused) > 1 and not short_accepted and world.knowledge.prefix is not None:
+        create = short_refused[1]
+        yield Breach(call=create, expected=_acceptance(world, world.name_of(create)), actual=said(create))
+
+
+def _may_be_held(world: World, create: Call) -> bool:
+    """May exactly this name be in use by an earlier Create, whose answer may have been lost?"""
+    name = world.name_of(create)
+    return any(
+        other.created is not create and other.may_live_within(create.start, create.end)
+        for other in world.by_name.get(name, ())
+    ) or any(
+        isinstance(other.outcome, Unknown) and isinstance(theirs := world.name_of(other), str) and folded(theirs) == folded(name)
+        for other in world.creates
+    )
+
+
+def _acceptance(world: World, name: str) -> str:
+    bounds = world.contract.name_length
+    return f"a name of {len(name)} characters is accepted: {bounds.minimum} to {bounds.maximum} are"
+
+
+def _refusal(world: World, name: str) -> str:
+    bounds = world.contract.name_length
+    return f"a name of {len(name)} characters is refused: {bounds.minimum} to {bounds.maximum} are accepted"

@@ -1,0 +1,323 @@
+"""What a history lets us know about the account that it was made in.
+
+Every law asks the same few questions: which connections surely existed from here to there, which were surely gone, what did each answer
+say of them, which pages make up one walk. They are answered once, here, and with three rules:
+
+* **Open.** Others use the account. Of a connection that this history did not make, nothing is concluded but what it showed of itself.
+* **Three-valued.** A call had its effect somewhere between its start and its end, and an unknown one perhaps. `lives_throughout` and
+  `is_gone_by` are both false of what may or may not exist, and a law that gets two noes says nothing.
+* **Unspoilt by one fault.** An ARN that was given twice names two connections; every question about it is answered with a no, and the law
+  about ARNs alone speaks.
+
+Staleness (seconds that a read may lag) enters only here, so no law has to remember it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from assay.contract import Contract
+from assay.history import Accepted, Call, History, Refused
+from assay.knowledge import Knowledge, Past
+
+__all__ = ["Connection", "Sighting", "Walk", "World"]
+
+_SHORT_TOKEN: Final = 16  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one answer said of one connection: the call, `get` or `list`, and the members as they came, null members left out."""
+
+    call: Call
+    role: str
+    members: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Connection:
+    """A connection that this history made: what it was created with, and every Delete that was sent to exactly its ARN."""
+
+    arn: str
+    name: Any
+    kind: Any
+    created: Call
+    deletes: list[Call] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+
+    def lives_throughout(self, start: float, end: float) -> bool:
+        """Did it surely exist at every moment from `start` to `end`?"""
+        return self.created.end <= start and all(delete.start >= end for delete in self.deletes)
+
+    def may_live_within(self, start: float, end: float) -> bool:
+        """May it have existed at some moment from `start` to `end`?"""
+        return self.created.start <= end and not self.is_gone_by(start)
+
+    def is_gone_by(self, moment: float) -> bool:
+        """Was it surely deleted before `moment`?"""
+        return any(isinstance(delete.outcome, Accepted) and delete.end <= moment for delete in self.deletes)
+
+
+@dataclass(slots=True)
+class Walk:
+    """Pages of ListConnections that belong together: each but the first asks with the token that the one before gave.
+
+    `items` are (number of the page, item) in the order shown. `is_complete`: the last page gave no token.
+    """
+
+    pages: list[Call]
+    inputs: Mapping[str, Any]
+    items: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    is_complete: bool = False
+
+    @property
+    def start(self) -> float:
+        """When the first page was asked for."""
+        return self.pages[0].start
+
+    @property
+    def end(self) -> float:
+        """When the last page had come."""
+        return self.pages[-1].end
+
+
+class World:
+    """The answers, each worked out once for a history.
+
+    `calls` leaves out attempts that were turned away for their rate. `creates`, `gets`, `deletes` and `lists` are those calls by
+    operation. `made` maps an ARN to the connections that this history made under it, which should be one: `given_twice` are the ARNs that
+    name more, and `ours` the last of each.
+    """
+
+    def __init__(self, history: History, contract: Contract, knowledge: Knowledge | None = None) -> None:
+        self.history = history
+        self.contract = contract
+        self.knowledge = knowledge or Knowledge()
+        self.calls = [call for call in history.calls if not call.is_retried]
+        by_name: dict[str, list[Call]] = {name: [] for name in contract.operations}
+        for call in self.calls:
+            if call.operation in by_name:
+                by_name[call.operation].append(call)
+        self.creates = by_name[contract.create.name]
+        self.gets = by_name[contract.get.name]
+        self.deletes = by_name[contract.delete.name]
+        self.lists = by_name[contract.list.name]
+        self.ours: dict[str, Connection] = {}
+        self.made: dict[str, list[Connection]] = {}
+        self.by_name: dict[Any, list[Connection]] = {}
+        self.tokens_given: set[Any] = set()
+        self._read_creates()
+        self.given_twice = {
+            arn for arn, made in self.made.items() if len(made) > 1 or arn in self.knowledge.past
+        }
+        self._read_deletes()
+        self.shown: list[Sighting] = []
+        self._read_gets()
+        self.walks: list[Walk] = []
+        self._read_lists()
+
+    # -- questions
+
+    def connection(self, arn: Any) -> Connection | None:
+        """The connection of ours that an ARN surely names."""
+        return self.ours.get(arn) if isinstance(arn, str) and arn not in self.given_twice else None
+
+    def past(self, arn: Any) -> Past | None:
+        """A connection of an earlier history, where nothing since can have given its ARN again."""
+        return None if not isinstance(arn, str) or arn in self.made else self.knowledge.past.get(arn)
+
+    def is_gone(self, arn: Any, moment: float) -> bool:
+        """Was this ARN's connection, of this history or an earlier one, surely deleted so long before `moment` that a read must know?"""
+        moment -= self.knowledge.staleness
+        mine = self.connection(arn)
+        if mine is not None:
+            return mine.is_gone_by(moment)
+        earlier = self.past(arn)
+        return earlier is not None and earlier.gone_at is not None and earlier.gone_at <= moment
+
+    def is_settled(self, connection: Connection, start: float, end: float) -> bool:
+        """Did it exist throughout, and from so long before that a read must show it?"""
+        return connection.lives_throughout(start - self.knowledge.staleness, end)
+
+    def name_of(self, call: Call) -> Any:
+        """The name that a Create asked for."""
+        return call.input.get(self.contract.resource.name)
+
+    def kind_of(self, call: Call) -> Any:
+        """The ProviderType that a Create asked for."""
+        return call.input.get(self.contract.resource.kind)
+
+    def arn_in(self, call: Call) -> Any:
+        """The ARN that a Get or Delete asked for."""
+        return call.input.get(self.contract.resource.identity)
+
+    def described(self, call: Call) -> Mapping[str, Any] | None:
+        """The connection in an accepted Get, null members left out; empty where the answer holds none."""
+        if not isinstance(call.outcome, Accepted):
+            return None
+        holder = self.contract.get.holder
+        found = call.outcome.output.get(holder) if holder else call.outcome.output
+        return _without_nulls(found) if isinstance(found, dict) else {}
+
+    def page(self, call: Call) -> list[Mapping[str, Any]]:
+        """The items of a page, null members left out; a missing list is an empty one."""
+        pagination = self.contract.list.pagination
+        assert pagination is not None
+        if not isinstance(call.outcome, Accepted):
+            return []
+        items = call.outcome.output.get(pagination.items)
+        return [_without_nulls(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+    def token_in(self, call: Call) -> Any:
+        """The NextToken that a List sent."""
+        pagination = self.contract.list.pagination
+        assert pagination is not None
+        return call.input.get(pagination.token_in)
+
+    def token_out(self, call: Call) -> Any:
+        """The NextToken that a List's answer gives; None where absent or null."""
+        pagination = self.contract.list.pagination
+        assert pagination is not None
+        return call.outcome.output.get(pagination.token_out) if isinstance(call.outcome, Accepted) else None
+
+    def filter_of(self, call: Call) -> Any:
+        """The ProviderTypeFilter that a List sent."""
+        pagination = self.contract.list.pagination
+        assert pagination is not None
+        for member, filtered in pagination.filters.items():
+            if filtered == self.contract.resource.kind:
+                return call.input.get(member)
+        return None
+
+    def is_plain(self, call: Call) -> bool:
+        """Does a List ask for everything, without any filter?"""
+        pagination = self.contract.list.pagination
+        assert pagination is not None
+        return not any(member in call.input for member in pagination.filters)
+
+    def changes_within(self, start: float, end: float) -> Iterator[Call]:
+        """Creates and Deletes that may have had an effect between two moments."""
+        for call in (*self.creates, *self.deletes):
+            if not isinstance(call.outcome, Refused) and call.start < end and call.end > start:
+                yield call
+
+    def is_weather(self, call: Call) -> bool:
+        """Does the answer speak of the account's quota, not of the contract?"""
+        return isinstance(call.outcome, Refused) and call.outcome.is_about_quota
+
+    def is_ours_by_name(self, name: Any) -> bool:
+        """Does a name carry the prefix of this run?"""
+        return self.knowledge.prefix is not None and isinstance(name, str) and self.knowledge.prefix in name
+
+    def leave_facts(self, program: int) -> None:
+        """Leave this history's facts with the run, as those of its `program`-th program."""
+        knowledge = self.knowledge
+        for arn, connection in self.ours.items():
+            gone_at = min((d.end for d in connection.deletes if isinstance(d.outcome, Accepted)), default=None)
+            name = connection.name if isinstance(connection.name, str) else None
+            knowledge.past[arn] = Past(name, connection.created, program, gone_at)
+        for delete in self.deletes:
+            earlier = self.past(self.arn_in(delete))
+            if earlier is not None and earlier.gone_at is None and isinstance(delete.outcome, Accepted):
+                knowledge.past[self.arn_in(delete)] = replace(earlier, gone_at=delete.end)
+        knowledge.short_tokens.update(token for token in self.tokens_given if len(token) <= _SHORT_TOKEN)
+        knowledge.names.update(name for call in self.creates if isinstance(name := self.name_of(call), str))
+
+    # -- reading the history, once
+
+    def _read_creates(self) -> None:
+        identity = self.contract.resource.identity
+        for call in self.creates:
+            if not isinstance(call.outcome, Accepted):
+                continue
+            arn = call.outcome.output.get(identity)
+            if not isinstance(arn, str) or not arn:
+                continue
+            connection = Connection(arn, self.name_of(call), self.kind_of(call), call)
+            self.made.setdefault(arn, []).append(connection)
+            self.ours[arn] = connection
+            if isinstance(connection.name, str):
+                self.by_name.setdefault(connection.name, []).append(connection)
+
+    def _read_deletes(self) -> None:
+        for call in self.deletes:
+            arn = self.arn_in(call)
+            for connection in self.made.get(arn, ()) if isinstance(arn, str) else ():
+                if call.end >= connection.created.start:
+                    connection.deletes.append(call)
+
+    def _read_gets(self) -> None:
+        for call in self.gets:
+            members = self.described(call)
+            if members:
+                self._show(Sighting(call, "get", members), self.arn_in(call))
+
+    def _read_lists(self) -> None:
+        given: dict[str, tuple[Walk, int]] = {}
+        identity = self.contract.resource.identity
+        for call in self.lists:
+            token_in, token_out = self.token_in(call), self.token_out(call)
+            items = self.page(call)
+            for item in items:
+                self._show(Sighting(call, "list", item), item.get(identity))
+            inputs = _without(call.input, self._token_member)
+            walk: Walk | None = None
+            if token_in is None:
+                walk = Walk([call], inputs)
+                self.walks.append(walk)
+            else:
+                origin = given.get(_key(token_in, inputs))
+                if origin is not None:
+                    walk = self._continued(*origin, call)
+            if walk is None:
+                self._note_token(token_out)
+                continue
+            walk.items.extend((len(walk.pages), item) for item in items)
+            if token_out is None or token_out == "":
+                walk.is_complete = isinstance(call.outcome, Accepted)
+            else:
+                self._note_token(token_out)
+                given[_key(token_out, inputs)] = (walk, len(walk.pages))
+
+    def _continued(self, walk: Walk, pages: int, call: Call) -> Walk:
+        if len(walk.pages) == pages and not walk.is_complete:
+            walk.pages.append(call)
+            return walk
+        fork = Walk([*walk.pages[:pages], call], walk.inputs, [item for item in walk.items if item[0] <= pages])
+        self.walks.append(fork)
+        return fork
+
+    def _note_token(self, token: Any) -> None:
+        if isinstance(token, str) and token:
+            self.tokens_given.add(token)
+
+    def _show(self, sighting: Sighting, arn: Any) -> None:
+        self.shown.append(sighting)
+        connection = self.connection(arn)
+        if connection is not None:
+            connection.sightings.append(sighting)
+
+    @property
+    def _token_member(self) -> str:
+        pagination = self.contract.list.pagination
+        assert pagination is not None
+        return pagination.token_in
+
+
+def _key(token: Any, inputs: Mapping[str, Any]) -> str:
+    """Token and inputs as one string; a token may be any JSON value, where an endpoint is that far astray."""
+    if type(token) is str and not inputs:
+        return token
+    return json.dumps([token, inputs], sort_keys=True, default=str)
+
+
+def _without(members: Mapping[str, Any], left_out: str) -> Mapping[str, Any]:
+    return {key: value for key, value in members.items() if key != left_out} if left_out in members else members
+
+
+def _without_nulls(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    return members if None not in members.values() else {key: value for key, value in members.items() if value is not None}
+
