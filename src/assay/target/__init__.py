@@ -6,8 +6,9 @@ its input into the calls of a history. No law is known here, and nothing is judg
 
 from assay.target.credentials import HARMLESS, Credentials, find_credentials, find_region
 from assay.target.endpoint import Endpoint, refuse_real_aws, resolve_endpoint_url
+from assay.target.light import SPELLINGS, Spelling
+from assay.target.probe import NotServed, Served, Serving, Way, probe
 from assay.target.reading import read
-from assay.target.service import SPELLINGS, Service, Spelling
 from assay.target.target import MAX_ATTEMPTS, Target
 
 __all__ = [
@@ -16,11 +17,15 @@ __all__ = [
     "SPELLINGS",
     "Credentials",
     "Endpoint",
-    "Service",
+    "NotServed",
+    "Served",
+    "Serving",
     "Spelling",
     "Target",
+    "Way",
     "find_credentials",
     "find_region",
+    "probe",
     "read",
     "refuse_real_aws",
     "resolve_endpoint_url",

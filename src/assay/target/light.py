@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter, time
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from assay import __version__
 from assay.history import Request, Response, Unknown, without_secrets
 from assay.target.credentials import Credentials
 from assay.target.endpoint import Endpoint
-from assay.target.service import Service, Spelling
 from assay.target.signing import Signer
 from assay.target.wire import Connection
 
-__all__ = ["CONTENT_TYPE", "LightLeg", "without_echo"]
+if TYPE_CHECKING:
+    from assay.contract import Contract
 
-CONTENT_TYPE: Final = "application/x-amz-json-1.0"
+__all__ = ["SPELLINGS", "LightLeg", "Spelling", "without_echo"]
+
+Spelling: TypeAlias = Literal["long", "short"]
+
+SPELLINGS: Final[tuple[Spelling, ...]] = ("long", "short")
+"""The two legitimate spellings of X-Amz-Target: boto3's, and that of the newer SDKs."""
+
 _USER_AGENT: Final = f"assay/{__version__}"
 
 
@@ -30,7 +36,7 @@ class LightLeg:
     def __init__(  # noqa: PLR0913 - what a request is made of
         self,
         endpoint: Endpoint,
-        service: Service,
+        contract: Contract,
         credentials: Credentials,
         region: str,
         *,
@@ -38,9 +44,9 @@ class LightLeg:
         ca_bundle: str | None = None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
-        self._endpoint, self._service, self._spelling = endpoint, service, spelling
+        self._endpoint, self._contract, self._spelling = endpoint, contract, spelling
         self._credentials = credentials
-        self._signer = Signer(credentials, region, service.signing_name)
+        self._signer = Signer(credentials, region, contract.signing_name)
         self._connection = Connection(endpoint, ca_bundle=ca_bundle, clock=clock)
         self._templates: dict[str, _Template] = {}
 
@@ -67,8 +73,8 @@ class LightLeg:
         self._connection.close()
 
     def _template(self, operation: str) -> _Template:
-        target = f"{self._service.targets[self._spelling]}.{operation}"
-        headers = (("X-Amz-Target", target), ("Content-Type", CONTENT_TYPE), ("User-Agent", _USER_AGENT))
+        target = f"{self._contract.targets[self._spelling]}.{operation}"
+        headers = (("X-Amz-Target", target), ("Content-Type", self._contract.content_type), ("User-Agent", _USER_AGENT))
         return _Template(self._endpoint, self._signer, headers)
 
 

@@ -13,14 +13,17 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Call, Leg, Request, Response, Unknown
 from assay.target.credentials import Credentials
 from assay.target.endpoint import Endpoint, refuse_real_aws
-from assay.target.light import LightLeg
+from assay.target.light import LightLeg, Spelling
 from assay.target.reading import read
-from assay.target.service import Service, Spelling
+
+if TYPE_CHECKING:
+    from assay.contract import Contract
+    from assay.target.sdk import SdkLeg
 
 __all__ = ["MAX_ATTEMPTS", "Target", "encode"]
 
@@ -43,7 +46,7 @@ class Target:
     def __init__(  # noqa: PLR0913 - all that the outside world is made of enters here
         self,
         endpoint: Endpoint,
-        contract: Service,
+        contract: Contract,
         credentials: Credentials,
         region: str,
         *,
@@ -64,6 +67,7 @@ class Target:
         self._credentials, self._ca_bundle = credentials, ca_bundle
         self._rng = random.Random() if rng is None else rng  # noqa: S311 - it jitters pauses
         self._sleep = sleep
+        self._sdk: SdkLeg | None = None
         self._light = LightLeg(
             endpoint, contract, credentials, region, spelling=spelling, ca_bundle=ca_bundle, clock=clock
         )
@@ -107,29 +111,49 @@ class Target:
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
         self._light.close()
+        if self._sdk is not None:
+            self._sdk.close()
+            self._sdk = None
 
     def _attempt(self, operation: str, input: Mapping[str, Any], leg: Leg, timeout: float) -> Call:  # noqa: A002 - as above
+        if leg == "sdk":
+            # Where boto3 cannot say such an input, nothing was sent, and the light leg can.
+            for interval, exchange in self._boto3().attempts(operation, input, timeout):
+                return self._noted(operation, input, interval, exchange, "sdk")
         payload = encode(input)
-        clock, origin = self.clock, self.origin
-        start = clock()
-        request, response, unknown = self._light.exchange(operation, payload, timeout)
-        end = clock()
-        return self._noted(operation, input, start - origin, end - origin, (request, response, unknown), "light")
+        start = self.clock()
+        exchange = self._light.exchange(operation, payload, timeout)
+        return self._noted(operation, input, (start, self.clock()), exchange, "light")
 
-    def _noted(  # noqa: PLR0913 - the members of a call
+    def _noted(
         self,
         operation: str,
         input: Mapping[str, Any],  # noqa: A002 - as above
-        start: float,
-        end: float,
+        interval: tuple[float, float],
         exchange: tuple[Request, Response | None, Unknown | None],
         leg: Leg,
     ) -> Call:
         request, response, unknown = exchange
+        start, end = interval
         outcome = unknown if unknown is not None else read(operation, response) if response is not None else _NOTHING
         index = self.calls_made
         self.calls_made += 1
-        return Call(index, operation, input, start, end, outcome, request, response, leg)
+        origin = self.origin
+        return Call(index, operation, input, start - origin, end - origin, outcome, request, response, leg)
+
+    def _boto3(self) -> SdkLeg:
+        if self._sdk is None:
+            from assay.target.sdk import SdkLeg  # noqa: PLC0415 - it imports boto3: 0.4 s, and only for who asks
+
+            self._sdk = SdkLeg(
+                self.endpoint,
+                self.contract,
+                self._credentials,
+                self.region,
+                ca_bundle=self._ca_bundle,
+                clock=self.clock,
+            )
+        return self._sdk
 
 
 _NOTHING: Final = Unknown("connection", "no answer and no reason")
