@@ -297,7 +297,7 @@ class World:
     def _show(self, sighting: Sighting, arn: Any) -> None:
         self.shown.append(sighting)
         connection = self.connection(arn)
-        if connection is not None:
+        if connection is not None and not connection.is_gone_by(sighting.call.start):
             connection.sightings.append(sighting)
 
     @property

@@ -1,0 +1,100 @@
+"""The run's book: how often each law was exercised, and the first breach of each, written down before anything is raised.
+
+Tests come and go, Hypothesis replays and shrinks as it likes, workers die: the verdict is the fold over what stands here, never the
+tests' outcomes. A law (or a clause of one) that was found broken is muted for the rest of the search and still counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay.history import Call
+from assay.laws import Breach
+from assay.program import Program, to_json
+
+__all__ = ["Book", "Finding", "Tally"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often a law was exercised: histories in which it spoke, calls that it spoke about, breaches, seconds of its tests."""
+
+    examples: int = 0
+    calls: int = 0
+    breaches: int = 0
+    duration: float = 0.0
+
+
+@dataclass(slots=True)
+class Finding:
+    """A law broken, as it was first seen and, once explained, as small as it could be made.
+
+    `calls` are the smallest history that breaks the law, without the clean-up behind it. `found_at` is the number of the call and the second
+    of the run at which it showed itself. `shows` says how many of how many repetitions broke the law again.
+    """
+
+    law: str
+    clause: str | None
+    force: str
+    program: Program
+    breach: Breach
+    calls: tuple[Call, ...]
+    found_at: tuple[int, float]
+    first_steps: int
+    earlier: int | None = None
+    left_over: int = 0
+    shrunk_calls: int = 0
+    shrunk_seconds: float = 0.0
+    shows: tuple[int, int] = (1, 1)
+    explained: bool = False
+
+    @property
+    def id(self) -> str:
+        """An id that the same fault gets in every run: the law, and the shape of the smallest program."""
+        text = json.dumps([self.law, self.clause, to_json(self.program)], sort_keys=True, ensure_ascii=True, default=repr)
+        return f"{self.law}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+@dataclass(slots=True)
+class Book:
+    """What a run has found out so far."""
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    findings: dict[tuple[str, str | None], Finding] = field(default_factory=dict)
+    programs: int = 0
+    calls_by_operation: dict[str, int] = field(default_factory=dict)
+    calls_by_outcome: dict[str, int] = field(default_factory=dict)
+    latencies: list[float] = field(default_factory=list)
+    lag: float = 0.0
+    unknown: list[Call] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def tally(self, law: str) -> Tally:
+        """The tally of a law."""
+        return self.tallies.setdefault(law, Tally())
+
+    def broken(self, law: str) -> Finding | None:
+        """The gravest finding of a law, if it was found broken."""
+        found = [finding for (broken, _), finding in self.findings.items() if broken == law]
+        return min(found, key=lambda finding: finding.force != "must", default=None)
+
+    def unexplained(self) -> Iterator[Finding]:
+        """Findings that nobody has tried to make smaller."""
+        for finding in list(self.findings.values()):
+            if not finding.explained:
+                yield finding
+
+    def count(self, call: Call) -> None:
+        """Count a call, whoever made it."""
+        outcome: Any = type(call.outcome).__name__.lower()
+        if call.is_retried:
+            outcome = "throttled"
+        self.calls_by_operation[call.operation] = self.calls_by_operation.get(call.operation, 0) + 1
+        self.calls_by_outcome[outcome] = self.calls_by_outcome.get(outcome, 0) + 1
+        self.latencies.append(call.end - call.start)
+        if outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong
+            self.unknown.append(call)

@@ -1,0 +1,274 @@
+"""The search: run a program, judge its history by every law, write down what breaks.
+
+Find first, explain later. `examine` is what a test calls for each program; it never raises for a broken law, it writes it into the book.
+`explain` makes the findings small, after the test, under a budget of calls and seconds. Between the two stands the care that
+an open network asks for: what a 5xx or a cut connection means is decided by repeating the program, and an endpoint that answers nothing
+any more ends the search.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import Final
+
+from assay.book import Book, Finding
+from assay.contract import Contract
+from assay.driver import Budget, BudgetSpentError, Driver
+from assay.errors import TargetError
+from assay.history import Call, History, Unknown
+from assay.knowledge import Knowledge
+from assay.laws import JUDGES, Breach
+from assay.laws.registry import said
+from assay.program import Arn, Create, Delete, Fill, List, Program, steps_within
+from assay.shrink import shrunk
+from assay.world import World
+
+__all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search"]
+
+EXPLAIN_CALLS: Final = 2_000
+EXPLAIN_SECONDS: Final = 5.0
+_SERVER_ERRORS: Final = "wire.no-server-error"
+_PLAIN_LIST: Final = Program((List(),))
+_TIMES: Final = 3
+_LOST_AFTER: Final = 3  # histories in a row without one clear answer
+_REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
+_ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patience was spent once
+
+
+class Search:
+    """One run against one endpoint: the driver, the laws, the book and the budget."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        contract: Contract,
+        laws: Collection[str],
+        budget: Budget,
+        *,
+        forces: Callable[[str, str | None], str],
+        clock: Callable[[], float] = time.perf_counter,
+        origin: float = 0.0,
+    ) -> None:
+        self.driver = driver
+        self.contract = contract
+        self.knowledge: Knowledge = driver.knowledge
+        self.judges = {law: JUDGES[law] for law in contract.laws if law in laws and law in JUDGES}
+        self.budget = budget
+        self.book = Book()
+        self._forces = forces
+        self._clock = clock
+        self._origin = origin
+        self._programs: list[Program] = []
+        self._silent = 0
+
+    def examine(self, program: Program, budget: Budget) -> None:
+        """Run a program, judge its history by every law, and write down what breaks.
+
+        Raises:
+            BudgetSpentError: the budget ended before the program did.
+            TargetError: the endpoint has given no clear answer for so long that nothing can be learnt from it.
+
+        """
+        history = self._run(program, budget)
+        self._record(program, history)
+        if any(isinstance(call.outcome, Unknown) for call in history):
+            self._confirm(program, history, budget)
+
+    def explain(self) -> None:
+        """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
+        for finding in self.book.unexplained():
+            finding.explained = True
+            self._explain(finding)
+
+    def judge(self, law: str, history: History) -> list[Breach]:
+        """The breaches of one law in a history, in the light of what the run made up, and of no other history."""
+        knowledge = self.knowledge
+        alone = Knowledge(
+            prefix=knowledge.prefix,
+            invented=knowledge.invented,
+            elsewhere=knowledge.elsewhere,
+            forged=knowledge.forged,
+            staleness=knowledge.staleness,
+            patience=knowledge.patience,
+            names=knowledge.names,
+            short_tokens=knowledge.short_tokens,
+        )
+        world = World(history, self.contract, alone)
+        return [ruling for ruling in JUDGES[law](world) if isinstance(ruling, Breach)]
+
+    # -- finding
+
+    def _run(self, program: Program, budget: Budget) -> History:
+        history = self.driver.run(program, budget)
+        for call in history:
+            self.book.count(call)
+        if history.calls and all(isinstance(call.outcome, Unknown) for call in history):
+            self._silent += 1
+            if self._silent >= _LOST_AFTER:
+                last = history.calls[-1]
+                raise TargetError(
+                    f"the endpoint stopped answering: {last.operation}, call {last.index} of the run: {said(last)}",
+                    hint="what was judged before stands; start the endpoint again and look at its log of that moment",
+                )
+        elif history.calls:
+            self._silent = 0
+        return history
+
+    def _record(self, program: Program, history: History) -> None:
+        world = World(history, self.contract, self.knowledge)
+        number = self.book.programs
+        self.book.programs += 1
+        self._programs.append(program)
+        for law, judge in self.judges.items():
+            spoken_of: set[int] = set()
+            for ruling in judge(world):
+                if isinstance(ruling, Breach):
+                    spoken_of.add(ruling.call.index)
+                    self._write_down(law, ruling, program, history)
+                else:
+                    spoken_of.add(ruling.index)
+            if spoken_of:
+                tally = self.book.tally(law)
+                tally.examples += 1
+                tally.calls += len(spoken_of)
+        world.leave_facts(number)
+        if self.book.broken("connection.list.terminates"):
+            self.knowledge.patience = _ENDLESS_ENOUGH
+
+    def _write_down(self, law: str, breach: Breach, program: Program, history: History) -> None:
+        self.book.tally(law).breaches += 1
+        key = (law, breach.clause)
+        if key in self.book.findings:
+            return
+        self.book.findings[key] = Finding(
+            law=law,
+            clause=breach.clause,
+            force=self._forces(law, breach.clause),
+            program=program,
+            breach=breach,
+            calls=history.calls,
+            found_at=(breach.call.index, round(self._clock() - self._origin, 3)),
+            first_steps=len(list(steps_within(program))),
+            earlier=breach.earlier,
+            left_over=len(self.driver.left_behind),
+        )
+
+    def _confirm(self, program: Program, history: History, budget: Budget) -> None:
+        """Decide what no clear answer means: repeat the program, between plain Lists, and judge the repetitions as one history."""
+        law = _SERVER_ERRORS
+        if law not in self.judges or (law, None) in self.book.findings:
+            return
+        troubled = [call for call in history if isinstance(call.outcome, Unknown)]
+        if len(troubled) * 2 > len(history):
+            return  # the endpoint is down, not broken by an input
+        shown = self._repeat_for_server_errors(None, program, budget)
+        if shown is not None:
+            calls, breach = shown
+            self._write_down(law, breach, program, History(calls))
+
+    # -- explaining
+
+    def repeat(self, law: str, clause: str | None, program: Program, budget: Budget) -> tuple[tuple[Call, ...], Breach] | None:
+        """Run a program again: the shortest part of its fresh history that breaks the law, and the breach; None where the law is kept.
+
+        Raises:
+            BudgetSpentError: the budget ended before the program did.
+            TargetError: the endpoint stopped answering.
+
+        """
+        if law == _SERVER_ERRORS:
+            return self._repeat_for_server_errors(clause, program, budget)
+        history = self._run(program, budget)
+        breach = self._first(law, clause, history)
+        self._leave_facts(history)
+        return None if breach is None else (self._shortest(law, clause, history, breach), breach)
+
+    # -- explaining
+
+    def _explain(self, finding: Finding) -> None:
+        started = self._clock()
+        budget = Budget(max_calls=EXPLAIN_CALLS, deadline=started + EXPLAIN_SECONDS, within=self.budget, now=self._clock)
+        patience = self.knowledge.patience
+        self.knowledge.patience = min(patience, _ENDLESS_ENOUGH)
+
+        def attempt(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
+            if not budget.has_room(len(self.driver.left_behind)):
+                raise BudgetSpentError
+            return self.repeat(finding.law, finding.clause, program, budget)
+
+        attempts = 0
+        try:
+            for start in self._starts(finding):
+                attempts += 1
+                shown = attempt(start)
+                if shown is not None:
+                    finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
+                    finding.earlier = None
+                    finding.left_over = len(self.driver.left_behind)
+                    finding.shows = (1, 1)
+                    break
+            else:
+                finding.shows = (0, attempts)
+        except (BudgetSpentError, TargetError):
+            if finding.earlier is not None or not attempts:
+                finding.shows = (0, attempts)
+        finally:
+            self.knowledge.patience = patience
+        finding.shrunk_calls = budget.spent
+        finding.shrunk_seconds = round(self._clock() - started, 3)
+
+    def _starts(self, finding: Finding) -> Iterator[Program]:
+        """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
+        yield finding.program
+        if finding.earlier is not None:
+            yield self._programs[finding.earlier].followed_by(finding.program)
+            last = next(n for n in range(len(self._programs) - 1, -1, -1) if self._programs[n] is finding.program)
+            between = self._programs[finding.earlier : last]
+            if 1 < len(between) <= _REMEMBERED:
+                whole = Program()
+                for program in between:
+                    whole = whole.followed_by(program)
+                yield whole.followed_by(finding.program)
+            # What is freed may come back only after what was freed before it: make ever more.
+            for count in (8, 32, 128):
+                yield Program((Create(0), Delete(Arn(0)), Fill(100, count)))
+        yield finding.program
+        yield finding.program
+
+    def _repeat_for_server_errors(
+        self, clause: str | None, program: Program, budget: Budget
+    ) -> tuple[tuple[Call, ...], Breach] | None:
+        joined: list[Call] = []
+        once = History()
+        for _ in range(_TIMES):
+            joined.extend(self._run(_PLAIN_LIST, budget))
+            once = self._run(program, budget)
+            joined.extend(once)
+            if not any(isinstance(call.outcome, Unknown) for call in once):
+                return None
+        joined.extend(self._run(_PLAIN_LIST, budget))
+        breach = self._first(_SERVER_ERRORS, clause, History(tuple(joined)))
+        if breach is None:
+            return None
+        last = max(number for number, call in enumerate(once) if isinstance(call.outcome, Unknown))
+        return once.calls[: last + 1], replace(breach, call=once.calls[last])
+
+    def _first(self, law: str, clause: str | None, history: History) -> Breach | None:
+        return next((breach for breach in self.judge(law, history) if breach.clause == clause), None)
+
+    def _shortest(self, law: str, clause: str | None, history: History, breach: Breach) -> tuple[Call, ...]:
+        """The shortest beginning of a history that breaks the law; of an endless walk, up to the first page that shows nothing new."""
+        patience, self.knowledge.patience = self.knowledge.patience, 1
+        try:
+            length = 1 + next(number for number, call in enumerate(history) if call.index == breach.call.index)
+            while length < len(history) and self._first(law, clause, History(history.calls[:length])) is None:
+                length += 1
+            return history.calls[:length]
+        finally:
+            self.knowledge.patience = patience
+
+    def _leave_facts(self, history: History) -> None:
+        """Take the facts of an attempt into the run, so that an ARN given in it counts as given."""
+        World(history, self.contract, self.knowledge).leave_facts(self.book.programs)

@@ -1,0 +1,166 @@
+"""Make a failing program small, as plain data and under a budget, without Hypothesis.
+
+`shrunk` is given a program that fails, and a way to try another; it tries fewer steps first, then simpler ones, and keeps whatever still
+fails with fewer calls, or as many and simpler ones. It knows no law and no endpoint. Whoever gives it `attempt` decides what failing is
+and when to stop, by raising.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+from assay.driver import BudgetSpentError
+from assay.history import Call
+from assay.laws import Breach
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk, to_json
+
+__all__ = ["shrunk"]
+
+Failure: TypeAlias = tuple[tuple[Call, ...], Breach]
+_PLAIN_KIND: Final = "Bitbucket"
+
+
+def shrunk(
+    program: Program, failure: Failure, attempt: Callable[[Program], Failure | None]
+) -> tuple[Program, tuple[Call, ...], Breach]:
+    """The smallest program that was found to fail, the calls with which it does, and the breach that they show.
+
+    `attempt` runs a program and returns how it fails, or None where it passes; it ends the search by raising `BudgetSpentError`.
+    """
+    best, (best_calls, best_breach) = program, failure
+    tried: set[str] = set()
+    try:
+        moved = True
+        while moved:
+            moved = False
+            for candidate in _smaller(best):
+                key = repr(to_json(candidate))
+                if key in tried:
+                    continue
+                tried.add(key)
+                failing = attempt(candidate)
+                if failing is not None and (len(failing[0]), _weight(candidate)) < (len(best_calls), _weight(best)):
+                    (best_calls, best_breach), best, moved = failing, candidate, True
+                    break
+    except BudgetSpentError:
+        pass
+    return best, best_calls, best_breach
+
+
+def _smaller(program: Program) -> Iterator[Program]:
+    """Smaller programs, the boldest first: without runs of steps, then without single ones, then with simpler ones."""
+    steps = program.steps
+    size = len(steps) // 2
+    while size >= 1:
+        for start in range(0, len(steps), size):
+            yield program.with_steps(steps[:start] + steps[start + size :])
+        size //= 2
+    for number, step in enumerate(steps):
+        for simpler in _simpler(step):
+            yield program.with_steps((*steps[:number], *simpler, *steps[number + 1 :]))
+    for first, step in enumerate(steps):
+        for second in range(first + 1, len(steps)):
+            if isinstance(step, Walk | List) and isinstance(steps[second], Walk | List):
+                yield program.with_steps((*steps[:first], *steps[first + 1 : second], *steps[second + 1 :]))
+    yield from _renamed(program)
+
+
+def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:
+    match step:
+        case Fill(label=label, count=count, kinds=kinds):
+            for fewer in (1, count // 2, count - 5, count - 1):
+                if 0 < fewer < count:
+                    yield (replace(step, count=fewer),)
+            if len(kinds) > 1:
+                yield (replace(step, kinds=kinds[:1]),)
+                yield (replace(step, kinds=(_PLAIN_KIND,)),)
+            if count == 1:
+                yield (Create(label, Name(label), kinds[0] if kinds else None),)
+        case Create(name=name, kind=kind, members=members):
+            if members:
+                yield (replace(step, members={}),)
+            if kind not in (None, _PLAIN_KIND):
+                yield (replace(step, kind=_PLAIN_KIND),)
+            if name is not None:
+                yield from ((replace(step, name=simple),) for simple in _simpler_names(name))
+        case Walk(page_size=size, kind=kind, between=between):
+            for number in range(len(between)):
+                yield (replace(step, between=between[:number] + between[number + 1 :]),)
+            if not between:
+                yield (List(size, kind),)
+            for number, (page, inner) in enumerate(between):
+                if page > 1:
+                    yield (replace(step, between=(*between[:number], (page - 1, inner), *between[number + 1 :])),)
+            yield from ((replace(step, page_size=other),) for other in _simpler_sizes(size))
+            if kind is not None:
+                yield (replace(step, kind=None),)
+        case List(page_size=size, kind=kind):
+            yield from ((replace(step, page_size=other),) for other in _simpler_sizes(size))
+            if kind is not None:
+                yield (replace(step, kind=None),)
+        case Get(arn=Arn(of=int(), change=change) as arn) | Delete(arn=Arn(of=int(), change=change) as arn) if change != "exact":
+            yield (replace(step, arn=replace(arn, change="exact")),)
+        case _:
+            pass
+    if getattr(step, "leg", "light") != "light":
+        yield (_on_the_light_leg(step),)
+
+
+def _on_the_light_leg(step: Any) -> Step:
+    plain: Step = replace(step, leg="light")
+    return plain
+
+
+def _simpler_names(name: Name) -> Iterator[Name]:
+    plain = Name(name.slot)
+    if name != plain:
+        yield plain
+    if name.before:
+        yield replace(name, before="")
+    if name.after:
+        yield replace(name, after="")
+        for number in range(len(name.after)):
+            yield replace(name, after=name.after[:number] + name.after[number + 1 :])
+    if name.length is not None:
+        yield replace(name, length=None)
+
+
+def _simpler_sizes(size: Any) -> Iterator[Any]:
+    """Without a page size; or with a small one, which makes the same fault show with fewer connections."""
+    if size is None:
+        return
+    yield None
+    if isinstance(size, int):
+        yield from (smaller for smaller in (1, 2, 3, size // 2, size - 1) if 0 < smaller < size)
+
+
+def _renamed(program: Program) -> Iterator[Program]:
+    """The same program with labels and slots counted from 0, in their order: one shape for what differs in numbers only."""
+    labels: dict[int, int] = {}
+    slots: dict[int, int] = {}
+
+    def renamed(step: Any) -> Any:
+        match step:
+            case Create(label=label, name=name):
+                new = labels.setdefault(label, len(labels))
+                slot = None if name is None else slots.setdefault(name.slot, len(slots))
+                return replace(step, label=new, name=None if name is None or slot is None else replace(name, slot=slot))
+            case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
+                return replace(step, arn=replace(arn, of=labels.get(of, of)))
+            case Walk(between=between):
+                return replace(step, between=tuple((page, renamed(inner)) for page, inner in between))
+            case _:
+                return step
+
+    if not any(isinstance(step, Fill) for step in program.steps):
+        candidate = program.with_steps(tuple(renamed(step) for step in program.steps))
+        if candidate != program:
+            yield candidate
+
+
+def _weight(program: Program) -> tuple[int, int, str]:
+    """How much there is to read: steps, and what is unusual about them."""
+    text = repr(to_json(program))
+    return len(program.steps), len(text), text
