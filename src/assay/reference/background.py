@@ -32,6 +32,10 @@ __all__ = ["BackgroundReference"]
 _PATIENCE_S = 30.0
 _DEFAULT_EDITION = "2026-11-10"
 
+# A group of its own, so that Ctrl-C does not reach the child even before it can ignore it.
+_PROCESS_GROUP = None if sys.platform == "win32" else 0
+_CREATION_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+
 
 class BackgroundReference:
     """A reference server on a free loopback port; a context manager, or `start()` and `stop()`."""
@@ -66,7 +70,8 @@ class BackgroundReference:
         arguments = [sys.executable, "-P", *(["-B"] if sys.dont_write_bytecode else []), "-m", "assay.reference"]
         source = str(Path(__file__).resolve().parents[2])
         inherited = os.environ.get("PYTHONPATH")
-        self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed in stop
+        # Appended to, because reading it here moves the offset that the child shares.
+        self._complaints = tempfile.TemporaryFile("a+", encoding="utf-8", errors="replace")  # noqa: SIM115 - see stop
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
             arguments,
             stdin=subprocess.PIPE,
@@ -74,8 +79,8 @@ class BackgroundReference:
             stderr=self._complaints,
             env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{inherited}" if inherited else source},
             encoding="utf-8",
-            # A group of its own, so that Ctrl-C does not reach it even before it can ignore it.
-            **({"process_group": 0} if os.name == "posix" else {}),  # type: ignore[call-overload]
+            process_group=_PROCESS_GROUP,
+            creationflags=_CREATION_FLAGS,
         )
         self._listener = threading.Thread(target=self._listen, daemon=True, name="assay-reference")
         with contextlib.suppress(BrokenPipeError):

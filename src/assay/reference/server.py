@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["build", "serve"]
 
+_LAST_PORT = 65535
+
 
 def serve(  # noqa: PLR0913 - one for each option of the command
     *,
@@ -95,11 +97,14 @@ def _fault(mutant: str | None) -> Callable[[Parts], Parts]:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:
+        # The resolver would take such a number modulo 65,536 without a word.
+        raise UsageError(f"cannot listen on port {port}", hint=f"ports are 0 (any free one) to {_LAST_PORT}")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         hint = "choose another port with --port, or 0 for any free one"
         raise UsageError(f"cannot listen on {host} port {port}: {reason}", hint=hint) from error
 
