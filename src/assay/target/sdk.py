@@ -50,6 +50,7 @@ Attempt: TypeAlias = tuple[tuple[float, float], tuple[Request, Response | None, 
 """When it was sent, when it was answered, and the exchange."""
 
 _CHUNK: Final = 256 * 1024
+_NOT_HTTP: Final = ("BadStatusLine", "LineTooLong", "got more than", "UnknownProtocol")  # what http.client raises
 
 
 class SdkLeg:
@@ -156,7 +157,7 @@ class _BoundedSession(URLLib3Session):  # type: ignore[misc] # botocore has no t
             request.stream_output = True  # the body is read here, bounded
             answer = self.send(request)
             body, unknown = self._read(answer)
-        except HTTPClientError as error:
+        except BotoCoreError as error:
             answer, body, unknown = None, b"", _explained(error)
         except (HTTPError, OSError, ValueError) as error:
             answer, body, unknown = None, b"", Unknown("connection", str(error)[:200])
@@ -216,13 +217,13 @@ def _watched(pool: type, connection: type, opened: Callable[[socket.socket], Non
     )
 
 
-def _explained(error: HTTPClientError) -> Unknown:
+def _explained(error: BotoCoreError) -> Unknown:
     """What botocore's error is, in the history's words."""
-    text = str(error).replace("\n", " ")[:200]
-    name = type(error).__name__
-    if "Timeout" in name:
+    cause = str(error.kwargs.get("error", ""))
+    text = f"{error} {cause}".replace("\n", " ")[:300]
+    if "Timeout" in type(error).__name__:
         return Unknown("timeout", text)
-    return Unknown("unreadable" if "BadStatusLine" in text or "LineTooLong" in text else "connection", text)
+    return Unknown("unreadable" if any(word in cause for word in _NOT_HTTP) else "connection", text)
 
 
 def _text(value: Any) -> str:

@@ -3,9 +3,10 @@
 What an endpoint may do to us is decided here. It may refuse, reset, hang, trickle a byte now and then, answer with
 something that is not HTTP, or never stop answering; each ends as an `Unknown` with its reason, within the time that the
 caller gave, and never as an exception. It may close the connection between two exchanges, too: an idle connection is
-looked at just before it is used again, so that such a request goes out on a new one. What cannot be seen before sending
-is not repeated: a Create may have had its effect. An endpoint that closes after every answer without saying so is given
-one connection per request from then on.
+looked at just before it is used again, so that such a request goes out on a new one (before its second use for two
+milliseconds, since an endpoint may close after every answer). What cannot be seen before sending is not repeated: a
+Create may have had its effect. An endpoint that closes after every answer without saying so is given one connection per
+request from then on.
 
 The parser is llhttp (httptools), which is strict: two lengths that contradict each other are `unreadable`, not a guess.
 
@@ -20,7 +21,7 @@ import ssl
 import zlib
 from collections.abc import Callable
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import httptools
 
@@ -38,7 +39,7 @@ MAX_BODY: Final = 8 * 1024 * 1024
 
 _CHUNK: Final = 256 * 1024
 _SLACK: Final = 0.001  # seconds that sending may take before the socket's timeout is set anew
-_PATIENCE: Final = 3  # this often an endpoint may close without a word, before no connection is used twice
+_SECOND_LOOK: Final = 2  # ms that an endpoint is given to close, before its connection is used a second time
 _CONTINUE, _SWITCHING, _OK = 100, 101, 200
 
 
@@ -52,10 +53,10 @@ class Connection:
         self._clock = clock
         self._tls = _tls_context(ca_bundle) if endpoint.scheme == "https" else None
         self._socket: socket.socket | None = None
-        self._idle: Callable[[], bool] = bool
+        self._is_silent: Callable[[int], bool] = bool
         self._timeout = 0.0
         self._exchanges = 0
-        self._silent_closes = 0
+        self._is_reusable = True
 
     def exchange(self, request: bytes, timeout: float) -> tuple[Response | None, Unknown | None]:
         """Send a request, header and all, and read the answer.
@@ -63,12 +64,12 @@ class Connection:
         What comes back is the answer, or why there is none; both, where there is one whose body nobody can decode.
         """
         deadline = self._clock() + timeout
-        if self._socket is not None and not self._idle():
+        if self._socket is not None and not self._is_silent(_SECOND_LOOK if self._exchanges == 1 else 0):
             self.close()
         reused = self._socket is not None
         answer = _Answer()
         try:
-            sock = self._socket or self._open(timeout)
+            sock = self._socket or self._open(deadline)
             remaining = deadline - self._clock()
             if abs(remaining - self._timeout) > _SLACK:
                 self._set_timeout(sock, remaining)
@@ -88,7 +89,7 @@ class Connection:
             self._closed(reused=reused, answer=answer)
             return None, answer.fault
         self._exchanges += 1
-        if not answer.keep_alive or self._silent_closes >= _PATIENCE:
+        if not answer.keep_alive or not self._is_reusable:
             self.close()
         return answer.response()
 
@@ -98,11 +99,11 @@ class Connection:
             self._socket.close()
             self._socket = None
 
-    def _open(self, timeout: float) -> socket.socket:
+    def _open(self, deadline: float) -> socket.socket:
         endpoint = self._endpoint
         # Names below localhost are loopback by RFC 6761, whatever a resolver says.
         host = "localhost" if endpoint.is_loopback and endpoint.host.endswith(".localhost") else endpoint.host
-        raw = socket.create_connection((host, endpoint.port), timeout)
+        raw = self._connected(socket.getaddrinfo(host, endpoint.port, 0, socket.SOCK_STREAM), deadline)
         try:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             opened = raw if self._tls is None else self._tls.wrap_socket(raw, server_hostname=endpoint.host)
@@ -110,9 +111,28 @@ class Connection:
             raw.close()
             raise
         self._socket, self._exchanges = opened, 0
-        self._idle = _idleness(opened)
-        self._timeout = timeout
+        self._is_silent = _silence(opened)
+        self._timeout = opened.gettimeout() or 0.0
         return opened
+
+    def _connected(self, places: list[Any], deadline: float) -> socket.socket:
+        """A connection to the first of a name's addresses that takes one, all of them within the deadline."""
+        failure: OSError = ConnectionRefusedError("the name has no address")
+        for family, kind, protocol, _, address in places:
+            raw = socket.socket(family, kind, protocol)
+            try:
+                self._set_timeout(raw, deadline - self._clock())
+                raw.connect(address)
+                self._set_timeout(raw, deadline - self._clock())
+            except TimeoutError:
+                raw.close()
+                raise
+            except OSError as error:
+                raw.close()
+                failure = error
+            else:
+                return raw
+        raise failure
 
     def _set_timeout(self, sock: socket.socket, remaining: float) -> None:
         if remaining <= 0:
@@ -123,7 +143,7 @@ class Connection:
     def _closed(self, *, reused: bool, answer: _Answer) -> None:
         """Forget a broken connection, and whether it broke as one does that is closed after its first answer."""
         if reused and self._exchanges == 1 and answer.received == 0:
-            self._silent_closes += 1
+            self._is_reusable = False
         self.close()
 
 
@@ -251,27 +271,27 @@ def _inflate(data: bytes, window: int) -> bytes:
     return inflated
 
 
-def _idleness(sock: socket.socket) -> Callable[[], bool]:
-    """A question to ask before a socket is used again: is it silent, as it must be between two exchanges?
+def _silence(sock: socket.socket) -> Callable[[int], bool]:
+    """A question to ask before a socket is used again: is it silent for so many milliseconds, as it must be?
 
     Whatever can be read then is an end, a reset, or an answer to nothing. TLS is the exception: its own messages (new
     session tickets) come at any time, so there the layer itself is asked.
     """
     if isinstance(sock, ssl.SSLSocket):
-        return lambda: _is_silent(sock)
+        return lambda milliseconds: _is_tls_silent(sock, milliseconds)
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, select.POLLIN)
-        return lambda: not poll.poll(0)
-    return lambda: not select.select([sock], [], [], 0)[0]
+        return lambda milliseconds: not poll.poll(milliseconds)
+    return lambda milliseconds: not select.select([sock], [], [], milliseconds / 1000)[0]
 
 
-def _is_silent(sock: ssl.SSLSocket) -> bool:
+def _is_tls_silent(sock: ssl.SSLSocket, milliseconds: int) -> bool:
     before = sock.gettimeout()
-    sock.settimeout(0)
+    sock.settimeout(milliseconds / 1000)
     try:
         sock.recv(1)
-    except ssl.SSLWantReadError:
+    except (ssl.SSLWantReadError, TimeoutError):
         return True
     except OSError:
         return False

@@ -1,0 +1,116 @@
+"""Servers that misbehave in one way each, for a moment, on loopback.
+
+A server is a function that is handed each request and the socket to answer on, and says whether the connection goes on.
+All of them end when their `with` block does, whatever they are doing.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeAlias
+
+__all__ = ["Behaviour", "Misbehaving", "answer", "answering"]
+
+Behaviour: TypeAlias = Callable[[socket.socket, bytes], bool]
+"""Answers a request on a socket; True where the connection stays open for another."""
+
+
+class Misbehaving:
+    """A server on a free port of loopback; `requests` and `connections` are what it has seen."""
+
+    def __init__(self, behaviour: Behaviour, *, host: str = "127.0.0.1") -> None:
+        self._behaviour = behaviour
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.ended = threading.Event()
+        port = self._listener.getsockname()[1]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ended.set()
+        for each in (self._listener, *self._open):
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            each.close()
+        for thread in self._threads:
+            thread.join(5)
+
+    def _start(self, run: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=run, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self.ended.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(connection)
+            self._start(self._converse, connection)
+
+    def _converse(self, connection: socket.socket) -> None:
+        try:
+            goes_on = True
+            while goes_on and not self.ended.is_set():
+                request = _request(connection)
+                if not request:
+                    break
+                self.requests.append(request)
+                goes_on = self._behaviour(connection, request)
+        except OSError:
+            pass
+        finally:
+            connection.close()
+
+
+def answer(body: bytes, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+    """An answer as bytes; `length` lies about its length."""
+    fields = ["Content-Type: application/x-amz-json-1.0", f"Content-Length: {len(body) if length is None else length}"]
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, *fields, "", ""]).encode() + body
+
+
+def answering(*answers: bytes) -> Behaviour:
+    """Gives these answers in turn, the last one for ever, and keeps the connection open."""
+    waiting = list(answers)
+
+    def behave(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(waiting.pop(0) if len(waiting) > 1 else waiting[0])
+        return True
+
+    return behave
+
+
+def _request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return b""
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    found = re.search(rb"(?i)content-length: *(\d+)", head)
+    missing = int(found[1]) - len(body) if found else 0
+    while missing > 0:
+        more = connection.recv(missing)
+        if not more:
+            return b""
+        data, missing = data + more, missing - len(more)
+    return data
