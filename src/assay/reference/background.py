@@ -33,8 +33,10 @@ _PATIENCE_S = 30.0
 _DEFAULT_EDITION = "2026-11-10"
 
 # A group of its own, so that Ctrl-C does not reach the child even before it can ignore it.
-_PROCESS_GROUP = None if sys.platform == "win32" else 0
-_CREATION_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+if sys.platform == "win32":
+    _PROCESS_GROUP, _CREATION_FLAGS = None, subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _PROCESS_GROUP, _CREATION_FLAGS = 0, 0
 
 
 class BackgroundReference:
