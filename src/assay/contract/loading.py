@@ -1,0 +1,115 @@
+"""From files to a contract: which editions there are, and what one of them says when its files have been read, checked
+and filled in.
+
+A caller who asks for what is not there is told what is; a file that is wrong stops everything, because a suite that
+judges by half a contract judges wrongly. Everything is read anew at every call: the files are small, and whoever writes
+a law wants to see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from assay.contract.contract import Contract, FrameworkError
+from assay.contract.document import Document, Library
+from assay.contract.figure import figures_of
+from assay.contract.law import laws_from
+from assay.contract.operation import Resource, operations_from
+from assay.contract.shape import Shapes, enumerated
+from assay.contract.suggestion import closest
+from assay.contract.validation import check
+from assay.errors import ContractError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["available", "load_contract"]
+
+_LAWS = "laws.toml"
+_OPERATIONS = "operations.toml"
+
+
+def available(specs: Path) -> Mapping[str, tuple[str, ...]]:
+    """The services below `specs` and their editions, oldest first."""
+    editions: dict[str, list[str]] = {}
+    for file in sorted(specs.glob(f"*/*/{_OPERATIONS}")):
+        editions.setdefault(file.parent.parent.name, []).append(file.parent.name)
+    return MappingProxyType({service: tuple(found) for service, found in editions.items()})
+
+
+def load_contract(service: str = "codestar-connections", edition: str | None = None, *, specs: Path) -> Contract:
+    """One edition of a service, the newest where none is named."""
+    editions = _editions_of(service, available(specs), specs)
+    if edition is None:
+        edition = editions[-1]
+    elif edition not in editions:
+        guess = closest(edition, editions)
+        raise UsageError(
+            f"{service} has no edition {edition!r}",
+            hint=(f"did you mean {guess}? " if guess else "") + f"known for {service}: {', '.join(editions)}",
+        )
+    library = Library(specs=specs)
+    document, shapes = _checked(library, f"{service}/{edition}")
+    rows = library.document(service, _LAWS)
+    check(rows, library, "schemas/laws.schema.json")
+    whole = document.whole
+    resource = Resource(**whole["resource"])
+    lawless = Contract(
+        service=service,
+        edition=edition,
+        api_version=whole["service"]["api_version"],
+        json_version=whole["service"]["json_version"],
+        signing_name=whole["service"]["signing_name"],
+        endpoint_prefix=whole["service"]["endpoint_prefix"],
+        sdk=whole["service"]["sdk"],
+        targets=MappingProxyType(dict(whole["service"]["targets"])),
+        resource=resource,
+        operations=operations_from(document, shapes),
+        laws=MappingProxyType({}),
+        framework_errors=MappingProxyType(
+            {name: FrameworkError(name=name, **row) for name, row in whole["framework_errors"].items()}
+        ),
+        every_kind=_every_kind(library, resource),
+        digest="",
+        shapes=shapes,
+    )
+    laws = laws_from(rows, edition=edition, figures=figures_of(lawless))
+    return replace(lawless, laws=laws, digest=library.digest())
+
+
+def _editions_of(service: str, known: Mapping[str, tuple[str, ...]], specs: Path) -> tuple[str, ...]:
+    if not known:
+        raise ContractError(
+            f"{specs.name}: holds no {_OPERATIONS}; point at the specs folder of a checkout or of the wheel"
+        )
+    if service not in known:
+        guess = closest(service, known)
+        raise UsageError(
+            f"no service {service!r}", hint=(f"did you mean {guess}? " if guess else "") + f"known: {', '.join(known)}"
+        )
+    return known[service]
+
+
+def _checked(library: Library, folder: str) -> tuple[Document, Shapes]:
+    """What a folder's operations.toml says, held to its schema, and the shapes that it speaks of."""
+    document = library.document(folder, _OPERATIONS)
+    check(document, library, "schemas/operations.schema.json")
+    return document, Shapes(library=library, folders=library.chain(folder, _OPERATIONS))
+
+
+def _every_kind(library: Library, resource: Resource) -> frozenset[str]:
+    """The kinds that any edition of any service with this resource knows: no endpoint is exactly as old as its judge."""
+    kinds: set[str] = set()
+    for service, editions in available(library.specs).items():
+        for edition in editions:
+            document, shapes = _checked(library, f"{service}/{edition}")
+            if document.whole["resource"]["noun"] != resource.noun:
+                continue
+            for name, row in document.whole["operations"].items():
+                if row["role"] == "create":
+                    taken = shapes.resolved(row["input"], wanted_by=f"{service}/{edition}: operations.{name}.input")
+                    kinds.update(enumerated(taken.get("properties", {}).get(resource.kind, {})))
+    return frozenset(kinds)
