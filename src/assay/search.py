@@ -224,6 +224,9 @@ class Search:
         yield finding.program
         if finding.earlier is not None:
             yield self._programs[finding.earlier].followed_by(finding.program)
+            # What is freed may come back only after what was freed before it: make ever more.
+            for count in (8, 24, 96):
+                yield Program((Create(0), Delete(Arn(0)), Fill(100, count)))
             last = next(n for n in range(len(self._programs) - 1, -1, -1) if self._programs[n] is finding.program)
             between = self._programs[finding.earlier : last]
             if 1 < len(between) <= _REMEMBERED:
@@ -231,9 +234,6 @@ class Search:
                 for program in between:
                     whole = whole.followed_by(program)
                 yield whole.followed_by(finding.program)
-            # What is freed may come back only after what was freed before it: make ever more.
-            for count in (8, 32, 128):
-                yield Program((Create(0), Delete(Arn(0)), Fill(100, count)))
         yield finding.program
         yield finding.program
 

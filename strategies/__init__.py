@@ -1,0 +1,29 @@
+"""What to send: Hypothesis strategies for the inputs of the contract, and for whole programs of calls.
+
+Each module is a noun. A strategy draws from the whole valid space by default, and the unusual is one option away; what it draws is a symbol
+(the shape of a name, the label of a connection), never a name or an ARN that exists, so it knows no endpoint.
+"""
+
+from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
+from strategies.names import connection_names, improper_lengths, name_texts
+from strategies.page_sizes import page_sizes, walk_sizes
+from strategies.programs import THEMES, programs
+from strategies.provider_types import provider_types, unknown_provider_types
+from strategies.tokens import tokens
+
+__all__ = [
+    "THEMES",
+    "arns",
+    "changed_arns",
+    "connection_names",
+    "improper_lengths",
+    "malformed_arns",
+    "name_texts",
+    "page_sizes",
+    "programs",
+    "provider_types",
+    "tokens",
+    "unknown_arns",
+    "unknown_provider_types",
+    "walk_sizes",
+]

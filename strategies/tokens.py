@@ -1,0 +1,21 @@
+"""Tokens: given ones, used ones, altered ones and invented ones."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from assay.program import Token
+
+__all__ = ["tokens"]
+
+_INVENTED: Final = ("x", "abc", "bm90IGEgdG9rZW4=", "AQICAHh" + "A" * 340, "a" * 1024, "/+=", "eyJvZmZzZXQiOjB9")
+
+
+def tokens(*, forged: bool = False) -> st.SearchStrategy[Token]:
+    """Tokens that the endpoint gave, fresh or used; with `forged`, those that it did not give."""
+    if not forged:
+        return st.builds(Token, st.sampled_from(("last", "used")))
+    altered = st.builds(Token, st.just("altered"), st.integers(0, 40))
+    return altered | st.builds(Token, st.just("invented"), text=st.sampled_from(_INVENTED))
