@@ -1,5 +1,4 @@
-"""Is an accepted answer what the contract says it is? The judgement of `wire.schema`, apart from the law that speaks
-it.
+"""The judgement of `wire.schema`: is an accepted answer what the contract says it is?
 
 jsonschema is the authority. It is also slow to load and slow to run, and nearly every answer is right, so a compiled
 validator is asked first where it can be imported: only its "no" is a question to the authority, whose word stands, and
@@ -91,7 +90,7 @@ def compiled(schema: Mapping[str, Any]) -> Callable[[object], bool] | None:
 
 
 def _without_guards(schema: Any) -> Any:
-    """The schema without the guards behind `$`: the compiled engine's `$` is the very end, and it knows no look-ahead."""
+    """The schema without the guards behind `$`: the compiled engine needs none, and knows no look-ahead."""
     if isinstance(schema, list):
         return [_without_guards(each) for each in schema]
     if not isinstance(schema, Mapping):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ class FrameworkError:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # not slotted: what is derived is kept, and laws ask for it often
 class Contract:
     """One edition of one service."""
 
@@ -57,24 +58,23 @@ class Contract:
     #: SHA-256 over every contract file that was read.
     digest: str
     shapes: Shapes = field(repr=False)
-    _validators: dict[str, OutputValidator] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def create(self) -> Operation:
         """The operation that makes a resource."""
         return self.by_role("create")
 
-    @property
+    @cached_property
     def get(self) -> Operation:
         """The operation that describes one resource."""
         return self.by_role("get")
 
-    @property
+    @cached_property
     def list(self) -> Operation:
         """The operation that shows resources by the page."""
         return self.by_role("list")
 
-    @property
+    @cached_property
     def delete(self) -> Operation:
         """The operation that removes a resource."""
         return self.by_role("delete")
@@ -94,12 +94,12 @@ class Contract:
             )
         return self.operations[name]
 
-    @property
+    @cached_property
     def content_type(self) -> str:
         """The media type of requests and answers."""
         return f"application/x-amz-json-{self.json_version}"
 
-    @property
+    @cached_property
     def pagination(self) -> Pagination:
         """How the list is walked."""
         if self.list.pagination is None:
@@ -108,49 +108,49 @@ class Contract:
             )
         return self.list.pagination
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[str, ...]:
         """The provider types of this edition."""
         return enumerated(self.create.members[self.resource.kind])
 
-    @property
+    @cached_property
     def statuses(self) -> tuple[str, ...]:
         """The statuses that a resource can have."""
         return enumerated(self.described[self.resource.status])
 
-    @property
+    @cached_property
     def described(self) -> Mapping[str, Mapping[str, Any]]:
         """The members of the described resource, each with its schema written out."""
         get = self.get
         members = get.answers[get.holder].get("properties", {}) if get.holder else get.answers
         return MappingProxyType(members)
 
-    @property
+    @cached_property
     def name_length(self) -> Bounds:
         """How many characters a name may have."""
         return Bounds.from_schema(self.create.members[self.resource.name])
 
-    @property
+    @cached_property
     def identity_length(self) -> Bounds:
         """How many characters an ARN may have."""
         return Bounds.from_schema(self.get.members[self.resource.identity])
 
-    @property
+    @cached_property
     def identity_pattern(self) -> re.Pattern[str]:
         """What an ARN looks like, for `fullmatch`. Look at its length first: the pattern was not made for megabytes."""
         return re.compile(self.get.members[self.resource.identity]["pattern"])
 
-    @property
+    @cached_property
     def page_sizes(self) -> Bounds:
         """The page sizes that may be asked for; where the least is 0, what 0 means is open."""
         return Bounds.from_schema(self.list.members[self.pagination.page_size])
 
-    @property
+    @cached_property
     def token_length(self) -> Bounds:
         """How many characters a token may have."""
         return Bounds.from_schema(self.list.members[self.pagination.token_in])
 
-    @property
+    @cached_property
     def error_names(self) -> frozenset[str]:
         """Every error that an endpoint may name: the modelled ones and the framework's."""
         modelled = {name for operation in self.operations.values() for name in operation.errors}
@@ -164,3 +164,7 @@ class Contract:
                 self.shapes, output, wanted_by=f"operations.{operation_name}.output"
             )
         return self._validators[operation_name]
+
+    @cached_property
+    def _validators(self) -> dict[str, OutputValidator]:
+        return {}

@@ -32,8 +32,12 @@ class Document:
     whole: Mapping[str, Any]
 
     def file_of(self, path: tuple[str | int, ...]) -> str:
-        """The file that says what stands at a path of the whole: the most special one that has it."""
-        return next((name for name, table in self.layers if _reaches(table, path)), self.layers[0][0])
+        """The file that says what stands at a path of the whole: the most special one that has the most of it."""
+        for length in range(len(path), 0, -1):
+            for name, table in self.layers:
+                if _reaches(table, path[:length]):
+                    return name
+        return self.layers[0][0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ class Library:
         if relative not in self._parsed:
             file = self.called(relative)
             try:
-                # Line ends as they are in the repository, whatever a checkout made of them: the digest names the content.
+                # Line ends as the repository has them, whatever a checkout made of them: the digest names the content.
                 content = (self.specs / relative).read_bytes().replace(b"\r\n", b"\n")
             except OSError as error:
                 raise ContractError(

@@ -1,5 +1,4 @@
-"""From files to a contract: which editions there are, and what one of them says when its files have been read, checked
-and filled in.
+"""From files to a contract: which editions there are, and what one says when it was read, checked and filled in.
 
 A caller who asks for what is not there is told what is; a file that is wrong stops everything, because a suite that
 judges by half a contract judges wrongly. Everything is read anew at every call: the files are small, and whoever writes
@@ -8,6 +7,7 @@ a law wants to see it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["available", "load_contract"]
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LAWS = "laws.toml"
 _OPERATIONS = "operations.toml"
 
@@ -46,11 +47,7 @@ def load_contract(service: str = "codestar-connections", edition: str | None = N
     if edition is None:
         edition = editions[-1]
     elif edition not in editions:
-        guess = closest(edition, editions)
-        raise UsageError(
-            f"{service} has no edition {edition!r}",
-            hint=(f"did you mean {guess}? " if guess else "") + f"known for {service}: {', '.join(editions)}",
-        )
+        raise _unknown_edition(service, edition, editions, specs)
     library = Library(specs=specs)
     document, shapes = _checked(library, f"{service}/{edition}")
     rows = library.document(service, _LAWS)
@@ -93,6 +90,20 @@ def _editions_of(service: str, known: Mapping[str, tuple[str, ...]], specs: Path
     return known[service]
 
 
+def _unknown_edition(service: str, edition: str, editions: tuple[str, ...], specs: Path) -> UsageError:
+    """What to tell a caller who asks for an edition that is not there: perhaps it is older than the service."""
+    first, _ = _checked(Library(specs=specs), f"{service}/{editions[0]}")
+    since = first.whole["service"]["since"]
+    if _DAY.fullmatch(edition) and edition < since:
+        message = f"{service} exists only since {since}: it has no edition {edition}"
+        return UsageError(message, hint=f"known for {service}: {', '.join(editions)}")
+    guess = closest(edition, editions)
+    return UsageError(
+        f"{service} has no edition {edition!r}",
+        hint=(f"did you mean {guess}? " if guess else "") + f"known for {service}: {', '.join(editions)}",
+    )
+
+
 def _checked(library: Library, folder: str) -> tuple[Document, Shapes]:
     """What a folder's operations.toml says, held to its schema, and the shapes that it speaks of."""
     document = library.document(folder, _OPERATIONS)
@@ -101,7 +112,7 @@ def _checked(library: Library, folder: str) -> tuple[Document, Shapes]:
 
 
 def _every_kind(library: Library, resource: Resource) -> frozenset[str]:
-    """The kinds that any edition of any service with this resource knows: no endpoint is exactly as old as its judge."""
+    """The kinds that any edition of any service with this resource knows: endpoints are older and newer."""
     kinds: set[str] = set()
     for service, editions in available(library.specs).items():
         for edition in editions:

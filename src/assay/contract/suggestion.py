@@ -1,6 +1,4 @@
-"""What did they mean? A misspelt word of a contract is met in files and on the command line, and both deserve the same
-guess.
-"""
+"""The nearest known word: one is misspelt in files and on the command line, and both deserve the same guess."""
 
 from __future__ import annotations
 

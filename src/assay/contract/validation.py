@@ -1,5 +1,4 @@
-"""Does a contract file say what its schema demands? Where it does not, the answer is one line: file, key, what is
-wrong, what to write.
+"""Contract files held to the schema of their kind; a breach is told in one line: file, key, trouble, remedy.
 
 The schemas stand in `specs/schemas/` beside what they describe. What is checked is a file together with those that it
 extends, since a file alone may be a fragment, and the blame goes to the most special file that has the key. Only the
@@ -43,25 +42,26 @@ def check(document: Document, library: Library, schema_file: str) -> None:
 def _told(error: Any) -> tuple[tuple[str | int, ...], str, str]:
     """Where, what is wrong, and what to do about it."""
     path = tuple(error.absolute_path)
-    keyword, wanted, found = error.validator, error.validator_value, error.instance
-    told = f"{str(found)[:60]!r}"
-    if keyword == "additionalProperties":
-        known = error.schema.get("properties", {})
-        extra = next(key for key in found if key not in known)
-        guess = closest(extra, known)
-        remedy = f"write {guess!r}" if guess else f"use one of {', '.join(known)}"
-        return (*path, extra), "unknown key", remedy
-    if keyword == "required":
-        missing = next(key for key in wanted if key not in found)
-        return (*path, missing), "missing", "add it"
-    if keyword == "oneOf":  # laws: since or pending
-        keys = " or ".join(key for choice in wanted for key in choice.get("required", ()))
-        return path, f"both or neither of {keys}", f"give {keys}, one of them"
-    if keyword == "enum":
-        return path, f"{told} is none of them", f"write one of {', '.join(map(str, wanted))}"
-    if keyword == "type":
-        return path, f"{told} is of the wrong type", f"write {_TYPES.get(wanted, wanted)}"
-    if "propertyNames" in error.absolute_schema_path:
-        return (*path, found), f"{told} is no id", f"write {error.schema['description']}"
-    described = error.schema.get("description")
-    return path, error.message[:160], f"write {described}" if described else "see the schema beside the file"
+    wanted, found = error.validator_value, error.instance
+    quoted = repr(str(found)[:60])
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            extra = next(key for key in found if key not in known)
+            guess = closest(extra, known)
+            told = (*path, extra), "unknown key", f"write {guess!r}" if guess else f"use one of {', '.join(known)}"
+        case "required":
+            told = (*path, next(key for key in wanted if key not in found)), "missing", "add it"
+        case "oneOf":  # of a law: since or pending
+            keys = [key for choice in wanted for key in choice.get("required", ())]
+            told = path, f"both or neither of {', '.join(keys)}", f"give one of {', '.join(keys)}"
+        case "enum":
+            told = path, f"{quoted} is none of the known words", f"write one of {', '.join(map(str, wanted))}"
+        case "type":
+            told = path, f"{quoted} is of the wrong type", f"write {_TYPES.get(wanted, wanted)}"
+        case _ if "propertyNames" in error.absolute_schema_path:
+            told = (*path, found), "no id", f"write {error.schema['description']}"
+        case _:
+            described = error.schema.get("description")
+            told = path, error.message[:160], f"write {described}" if described else "see the schema of the file"
+    return told
