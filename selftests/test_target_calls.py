@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.contract import Contract, load_contract
-from assay.history import Accepted, Call, Refused, Unknown, dump
+from assay.history import Accepted, Call, Leg, Outcome, Refused, Unknown, dump
 from assay.target import HARMLESS, MAX_ATTEMPTS, Credentials, Endpoint, Target
 from assay.target.target import encode
-from selftests.misbehaving import Misbehaving, answer, answering
+from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
 
 _SPECS = Path(__file__).parent.parent / "specs"
 _GOOD = answer(b'{"Connections":[]}')
@@ -44,7 +44,7 @@ def _target(server: Misbehaving, contract: Contract, **options: object) -> Targe
 
 
 @pytest.mark.parametrize("leg", ["light", "sdk"])
-def test_every_attempt_is_a_call_and_the_last_is_the_answer(contract: Contract, leg) -> None:
+def test_every_attempt_is_a_call_and_the_last_is_the_answer(contract: Contract, leg: Leg) -> None:
     with Misbehaving(
         answering(_THROTTLED, answer(b"", "503 Slow", "Retry-After: 0"), answer(b"", "429 Slow"), _GOOD)
     ) as server:
@@ -63,7 +63,7 @@ def test_every_attempt_is_a_call_and_the_last_is_the_answer(contract: Contract, 
 
 def test_attempts_are_bounded(contract: Contract) -> None:
     with Misbehaving(answering(_THROTTLED)) as server:
-        target = _target(server, contract, sleep=lambda pause: None)
+        target = _target(server, contract, sleep=[].append)
         calls = target.call("ListConnections", {})
         target.close()
     assert len(calls) == MAX_ATTEMPTS == len(server.requests)
@@ -97,7 +97,7 @@ def test_no_attempt_and_no_pause_goes_beyond_the_time_to_give_up(contract: Contr
 
 
 @pytest.mark.parametrize("leg", ["light", "sdk"])
-def test_a_call_that_hangs_ends_in_time_and_is_not_made_again(contract: Contract, leg) -> None:
+def test_a_call_that_hangs_ends_in_time_and_is_not_made_again(contract: Contract, leg: Leg) -> None:
     def trickle(connection: socket.socket, request: bytes) -> bool:
         for each in b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"x" * 99:
             connection.sendall(bytes([each]))
@@ -151,7 +151,7 @@ def _garbage(connection: socket.socket, request: bytes) -> bool:
         (_garbage, "unreadable"),
     ],
 )
-def test_both_legs_say_the_same_of_an_answer(contract: Contract, behaviour, outcome) -> None:
+def test_both_legs_say_the_same_of_an_answer(contract: Contract, behaviour: Behaviour, outcome: Outcome | str) -> None:
     with Misbehaving(behaviour) as server:
         target = _target(server, contract)
         (light,) = target.call("ListConnections", {})
@@ -221,7 +221,7 @@ def test_what_boto3_cannot_say_goes_the_light_way(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("leg", ["light", "sdk"])
-def test_a_planted_secret_is_kept_nowhere(contract: Contract, leg, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_planted_secret_is_kept_nowhere(contract: Contract, leg: Leg, caplog: pytest.LogCaptureFixture) -> None:
     """Nor where the endpoint echoes the request, header and all."""
     caplog.set_level("INFO")
     signatures: list[str] = []

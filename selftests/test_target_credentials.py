@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from assay.errors import UsageError
@@ -12,7 +14,7 @@ _ELSEWHERE = Endpoint.parse("http://10.9.9.9:4566")
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """An environment without anything of the developer's, in which botocore finds no network to ask."""
     for name in (
         "AWS_ACCESS_KEY_ID",
@@ -54,7 +56,7 @@ def test_half_of_the_credentials_is_a_usage_error(home: dict[str, str]) -> None:
             find_credentials(None, _LOOPBACK, {**home, name: "planted"})
 
 
-def test_profiles_are_read_as_botocore_reads_them(home: dict[str, str], tmp_path) -> None:
+def test_profiles_are_read_as_botocore_reads_them(home: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "credentials").write_text(
         "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = s1\n"
         "[mine]\naws_access_key_id = MINE\naws_secret_access_key = s2\naws_session_token = t2\n"
@@ -70,7 +72,7 @@ def test_profiles_are_read_as_botocore_reads_them(home: dict[str, str], tmp_path
 
 
 def test_on_loopback_no_profile_means_no_network(
-    home: dict[str, str], tmp_path, monkeypatch: pytest.MonkeyPatch
+    home: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A container's or an instance's role would be asked over the network; a role to assume as well."""
     (tmp_path / "config").write_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ from assay.target import HARMLESS, Endpoint, Target, probe, refuse_real_aws, res
         ("http://user:secret@10.0.0.1", "http://10.0.0.1", "10.0.0.1", False),
     ],
 )
-def test_a_url_has_one_plain_form(url: str, plain: str, authority: str, is_loopback: bool) -> None:
+def test_a_url_has_one_plain_form(url: str, plain: str, authority: str, is_loopback: object) -> None:
     endpoint = Endpoint.parse(url)
     assert (endpoint.url, endpoint.authority, endpoint.is_loopback) == (plain, authority, is_loopback)
     assert Endpoint.parse(endpoint.url) == endpoint
@@ -113,7 +114,7 @@ def test_what_is_not_aws_is_let_through(url: str) -> None:
     refuse_real_aws(Endpoint.parse(url))
 
 
-def test_the_endpoint_is_found_where_boto3_looks_for_it(tmp_path) -> None:
+def test_the_endpoint_is_found_where_boto3_looks_for_it(tmp_path: Path) -> None:
     own, other, every = "http://own", "http://other", "http://every"
     environ = {
         "AWS_ENDPOINT_URL_CODESTAR_CONNECTIONS": own,
@@ -143,7 +144,7 @@ def test_an_empty_endpoint_never_means_another_one(option: str | None, environ: 
         resolve_endpoint_url(option, environ)
 
 
-def test_a_profile_may_name_the_endpoint(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_may_name_the_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "config"
     config.write_text(
         "[profile here]\nendpoint_url = http://profile\nservices = mine\n"

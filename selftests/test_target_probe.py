@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,18 +48,18 @@ def _serves(*prefixes: str, **others: bytes) -> Behaviour:
 
 
 def _probe(
-    behaviour: Behaviour, contracts: dict[str, Contract], wanted: str = "codestar-connections", **options
+    behaviour: Behaviour, contracts: dict[str, Contract], wanted: str = "codestar-connections", **options: Any
 ) -> Serving:
     with Misbehaving(behaviour) as server:
         serving = probe(
             Endpoint.parse(server.url), contracts, wanted,
-            credentials=HARMLESS, region="us-east-1", **{"timeout": 2.0, "sleep": lambda pause: None, **options},
+            credentials=HARMLESS, region="us-east-1", **{"timeout": 2.0, "sleep": [].append, **options},
         )  # fmt: skip
     assert len(server.requests) == len(serving.calls)
     return serving
 
 
-def _refusal(behaviour: Behaviour, contracts: dict[str, Contract], **options) -> TargetError:
+def _refusal(behaviour: Behaviour, contracts: dict[str, Contract], **options: Any) -> TargetError:
     with pytest.raises(TargetError) as caught:
         _probe(behaviour, contracts, **options)
     assert "\n" not in caught.value.message
@@ -66,7 +67,7 @@ def _refusal(behaviour: Behaviour, contracts: dict[str, Contract], **options) ->
     return caught.value
 
 
-def test_an_endpoint_that_serves_all_is_used_as_wanted(contracts) -> None:
+def test_an_endpoint_that_serves_all_is_used_as_wanted(contracts: dict[str, Contract]) -> None:
     serving = _probe(_serves(_LONG, _SHORT, _OTHER_LONG), contracts)
     assert (serving.service, serving.spelling) == ("codestar-connections", "long")
     assert serving.also == (("codestar-connections", "short"), ("codeconnections", "long"))
@@ -77,7 +78,7 @@ def test_an_endpoint_that_serves_all_is_used_as_wanted(contracts) -> None:
     assert [call.start for call in serving.calls] == sorted(call.start for call in serving.calls)
 
 
-def test_where_only_the_short_spelling_is_known_boto3_is_left_out(contracts) -> None:
+def test_where_only_the_short_spelling_is_known_boto3_is_left_out(contracts: dict[str, Contract]) -> None:
     serving = _probe(_serves(_SHORT), contracts)
     assert serving.spelling == "short"
     assert not serving.sdk_leg
@@ -85,13 +86,13 @@ def test_where_only_the_short_spelling_is_known_boto3_is_left_out(contracts) -> 
     assert ("codestar-connections", "long") in serving.missing
 
 
-def test_an_endpoint_of_the_other_service_is_told_with_the_option_to_use(contracts) -> None:
+def test_an_endpoint_of_the_other_service_is_told_with_the_option_to_use(contracts: dict[str, Contract]) -> None:
     error = _refusal(_serves(_OTHER_LONG), contracts)
     assert error.hint == "--service codeconnections"
     assert _probe(_serves(_OTHER_LONG), contracts, "codeconnections").service == "codeconnections"
 
 
-def test_only_arns_of_nothing_are_touched(contracts) -> None:
+def test_only_arns_of_nothing_are_touched(contracts: dict[str, Contract]) -> None:
     serving = _probe(_serves(_LONG), contracts)
     touched = [call for call in serving.calls if call.operation in {"GetConnection", "DeleteConnection"}]
     arns = [call.input["ConnectionArn"] for call in touched]
@@ -101,21 +102,21 @@ def test_only_arns_of_nothing_are_touched(contracts) -> None:
     assert [call.input for call in serving.calls if call.operation == "CreateConnection"] == [{}]
 
 
-def test_what_an_empty_create_made_is_deleted(contracts) -> None:
+def test_what_an_empty_create_made_is_deleted(contracts: dict[str, Contract]) -> None:
     arn = "arn:aws:codestar-connections:us-east-1:123456789012:connection/00000000-0000-4000-8000-000000000000"
     serving = _probe(_serves(_LONG, Create=answer(json.dumps({"ConnectionArn": arn}).encode())), contracts)
     assert {"ConnectionArn": arn} in [call.input for call in serving.calls if call.operation == "DeleteConnection"]
     assert serving.operations["CreateConnection"] == Served()
 
 
-def test_an_operation_that_is_missing_is_named_with_what_was_answered(contracts) -> None:
+def test_an_operation_that_is_missing_is_named_with_what_was_answered(contracts: dict[str, Contract]) -> None:
     serving = _probe(_serves(_LONG, Delete=answer(b"", "501 Not Implemented"), Get=_UNKNOWN), contracts)
     assert serving.operations["DeleteConnection"] == NotServed("answered 501 application/x-amz-json-1.0")
     assert serving.operations["GetConnection"] == NotServed("answered 400 UnknownOperationException")
     assert serving.operations["ListConnections"] == Served()
 
 
-def test_an_endpoint_may_lack_nothing_but_the_list(contracts) -> None:
+def test_an_endpoint_may_lack_nothing_but_the_list(contracts: dict[str, Contract]) -> None:
     serving = _probe(_serves(_LONG, List=_UNKNOWN), contracts)
     assert isinstance(serving.operations["ListConnections"], NotServed)
     assert serving.operations["CreateConnection"] == Served()
@@ -123,7 +124,7 @@ def test_an_endpoint_may_lack_nothing_but_the_list(contracts) -> None:
 
 @pytest.mark.parametrize("verb", ["Get", "Delete", "Create"])
 @pytest.mark.parametrize("fault", [answer(b"<h1>Oops</h1>"[:0], "500 Oops"), answer(b"x", length=9)[:-1]])
-def test_a_fault_in_serving_is_left_to_the_laws(contracts, verb: str, fault: bytes) -> None:
+def test_a_fault_in_serving_is_left_to_the_laws(contracts: dict[str, Contract], verb: str, fault: bytes) -> None:
     def behave(connection: socket.socket, request: bytes) -> bool:
         _serves(_LONG, **{verb: fault})(connection, request)
         return not fault.endswith(b"\r\n\r\n") or b"500" in fault
@@ -153,7 +154,9 @@ def test_a_fault_in_serving_is_left_to_the_laws(contracts, verb: str, fault: byt
         ),
     ],
 )
-def test_where_nothing_is_served_one_line_says_what_was_seen(contracts, behaviour: Behaviour, seen: str) -> None:
+def test_where_nothing_is_served_one_line_says_what_was_seen(
+    contracts: dict[str, Contract], behaviour: Behaviour, seen: str
+) -> None:
     error = _refusal(behaviour, contracts)
     assert error.message.startswith("no operation of codestar-connections is served at http://127.0.0.1:")
     assert seen in error.message
@@ -168,13 +171,15 @@ def test_where_nothing_is_served_one_line_says_what_was_seen(contracts, behaviou
         answer(b"", "401 Unauthorized"),
     ],
 )
-def test_an_endpoint_that_does_not_let_the_caller_in_is_told_as_that(contracts, raw: bytes) -> None:
+def test_an_endpoint_that_does_not_let_the_caller_in_is_told_as_that(
+    contracts: dict[str, Contract], raw: bytes
+) -> None:
     error = _refusal(answering(raw), contracts)
     assert "does not let these credentials in" in error.message
     assert "--profile" in (error.hint or "")
 
 
-def test_an_unreachable_endpoint_is_named_with_the_call_that_showed_it(contracts) -> None:
+def test_an_unreachable_endpoint_is_named_with_the_call_that_showed_it(contracts: dict[str, Contract]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = Endpoint.parse(f"http://127.0.0.1:{listener.getsockname()[1]}")
     with pytest.raises(TargetError) as caught:
@@ -198,7 +203,9 @@ def _cut(connection: socket.socket, request: bytes) -> bool:
 
 
 @pytest.mark.parametrize(("behaviour", "calls"), [(_hang, 1), (_cut, 2)])
-def test_an_endpoint_that_does_not_answer_the_first_call_is_asked_nothing_else(contracts, behaviour, calls) -> None:
+def test_an_endpoint_that_does_not_answer_the_first_call_is_asked_nothing_else(
+    contracts: dict[str, Contract], behaviour: Behaviour, calls: int
+) -> None:
     started = time.perf_counter()
     with Misbehaving(behaviour) as server, pytest.raises(TargetError) as caught:
         probe(
@@ -214,11 +221,11 @@ def test_an_endpoint_that_does_not_answer_the_first_call_is_asked_nothing_else(c
     assert time.perf_counter() - started < 0.9
 
 
-def test_an_endpoint_that_speaks_something_else_is_told_as_that(contracts) -> None:
+def test_an_endpoint_that_speaks_something_else_is_told_as_that(contracts: dict[str, Contract]) -> None:
     assert "not HTTP" in _refusal(_garbage, contracts).message
 
 
-def test_the_probe_is_over_in_three_times_the_time_of_a_call(contracts) -> None:
+def test_the_probe_is_over_in_three_times_the_time_of_a_call(contracts: dict[str, Contract]) -> None:
     def behave(connection: socket.socket, request: bytes) -> bool:
         if b"CodeStar_connections_20191201.List" in request and b"com.amazonaws" in request:
             connection.sendall(_LIST)
@@ -234,7 +241,7 @@ def test_the_probe_is_over_in_three_times_the_time_of_a_call(contracts) -> None:
 @pytest.mark.parametrize(
     "hiccups", [[answer(b"", "500 Oops")], [answer(b"", "429 Slow")] * 3, [answer(b"", "503 S", "Retry-After: 0")]]
 )
-def test_one_hiccup_is_weather(contracts, hiccups: list[bytes]) -> None:
+def test_one_hiccup_is_weather(contracts: dict[str, Contract], hiccups: list[bytes]) -> None:
     waiting = list(hiccups)
     well: Callable[[socket.socket, bytes], bool] = _serves(_LONG)
 
@@ -247,10 +254,10 @@ def test_one_hiccup_is_weather(contracts, hiccups: list[bytes]) -> None:
     assert _probe(behave, contracts).spelling == "long"
 
 
-def test_an_endpoint_that_throttles_for_ever_is_told_as_that(contracts) -> None:
+def test_an_endpoint_that_throttles_for_ever_is_told_as_that(contracts: dict[str, Contract]) -> None:
     assert "for its rate" in _refusal(answering(answer(b"", "429 Slow")), contracts).message
 
 
-def test_a_service_without_a_contract_is_a_usage_error(contracts) -> None:
+def test_a_service_without_a_contract_is_a_usage_error(contracts: dict[str, Contract]) -> None:
     with pytest.raises(UsageError):
         _probe(answering(_LIST), contracts, "codestar")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.history import Accepted, Call, Refused, Request, Response, Unknown, dump, load
+from assay.history import Accepted, Call, Outcome, Refused, Request, Response, Unknown, dump, load
 from assay.target import read
 
 
-def _read(body: bytes | str, status: int = 200, **headers: str):
+def _read(body: bytes | str, status: int = 200, **headers: str) -> Outcome:
     fields = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     return read("ListConnections", Response(status, fields, body.encode() if isinstance(body, str) else body))
 
@@ -83,7 +84,7 @@ def test_what_is_no_object_under_200_is_unknown(body: bytes | str) -> None:
         (b"\xff", {}, None, None),
     ],
 )
-def test_a_4xx_is_refused_and_its_name_is_found(body, headers, code, message) -> None:
+def test_a_4xx_is_refused_and_its_name_is_found(body: Any, headers: Any, code: str | None, message: str | None) -> None:
     assert _read(body, 400, **headers) == Refused(code, 400, message)
 
 
@@ -115,7 +116,7 @@ def test_a_message_is_bounded() -> None:
         (500, "", {}, False),
     ],
 )
-def test_throttling_is_told_from_quotas(status, body, headers, is_throttled) -> None:
+def test_throttling_is_told_from_quotas(status: int, body: Any, headers: Any, is_throttled: object) -> None:
     outcome = _read(body, status, **headers)
     assert not isinstance(outcome, Accepted)
     assert outcome.throttled is is_throttled
@@ -146,7 +147,7 @@ _JSON = st.recursive(
     headers=st.lists(st.tuples(st.sampled_from(["x-amzn-errortype", "Retry-After"]), st.text(max_size=9)), max_size=2),
 )
 @settings(deadline=None, max_examples=300)
-def test_no_answer_makes_the_reader_raise_or_cannot_be_written_down(body, status, headers) -> None:
+def test_no_answer_makes_the_reader_raise_or_cannot_be_written_down(body: Any, status: int, headers: Any) -> None:
     response = Response(status, tuple(headers), body)
     outcome = read("ListConnections", response)
     stream = io.StringIO()

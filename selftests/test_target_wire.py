@@ -6,9 +6,11 @@ import gzip
 import socket
 import ssl
 import struct
+import subprocess
 import time
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,13 +18,15 @@ from assay.errors import UsageError
 from assay.history import Response, Unknown
 from assay.target import Endpoint
 from assay.target.wire import MAX_BODY, MAX_HEAD, Connection
-from selftests.misbehaving import Misbehaving, answer, answering
+from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
 
 _REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 _GOOD = answer(b'{"a":1}')
 
 
-def _exchange(behaviour, *, timeout: float = 2.0, times: int = 1, host: str = "127.0.0.1"):
+def _exchange(
+    behaviour: Behaviour, *, timeout: float = 2.0, times: int = 1, host: str = "127.0.0.1"
+) -> tuple[tuple[Response | None, Unknown | None], Misbehaving]:
     """The last of some exchanges with a server that behaves so, and the server."""
     with Misbehaving(behaviour, host=host) as server:
         connection = Connection(Endpoint.parse(server.url))
@@ -91,7 +95,7 @@ def _endless_header(connection: socket.socket, request: bytes) -> bool:
         (_endless_header, "unreadable"),
     ],
 )
-def test_a_broken_answer_is_unknown(behaviour, reason: str) -> None:
+def test_a_broken_answer_is_unknown(behaviour: Behaviour, reason: str) -> None:
     started = time.perf_counter()
     (response, unknown), _ = _exchange(behaviour)
     assert response is None
@@ -109,7 +113,7 @@ def test_a_broken_answer_is_unknown(behaviour, reason: str) -> None:
         _trickle(b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 99),
     ],
 )
-def test_a_deadline_is_moved_by_no_byte(behaviour) -> None:
+def test_a_deadline_is_moved_by_no_byte(behaviour: Behaviour) -> None:
     started = time.perf_counter()
     (response, unknown), _ = _exchange(behaviour, timeout=0.3)
     assert response is None
@@ -225,7 +229,11 @@ def test_bytes_after_an_answer_answer_nothing() -> None:
 def test_a_request_is_never_sent_twice() -> None:
     """It may have had its effect, also where the connection ended without a byte."""
     behaviours = iter([answering(_GOOD), _then_close(b"")])
-    with Misbehaving(lambda sock, request: next(behaviours)(sock, request)) as server:
+
+    def behave(connection: socket.socket, request: bytes) -> bool:
+        return next(behaviours)(connection, request)
+
+    with Misbehaving(behave) as server:
         connection = Connection(Endpoint.parse(server.url))
         assert connection.exchange(_REQUEST, 2.0)[1] is None
         _, unknown = connection.exchange(_REQUEST, 2.0)
@@ -270,7 +278,7 @@ def test_a_name_below_localhost_is_loopback_without_a_lookup(monkeypatch: pytest
     assert asked == ["localhost"]
 
 
-def test_a_ca_bundle_that_is_none_is_a_usage_error(tmp_path) -> None:
+def test_a_ca_bundle_that_is_none_is_a_usage_error(tmp_path: Path) -> None:
     for path in (tmp_path / "absent.pem", tmp_path / "empty.pem"):
         if path.name.startswith("empty"):
             path.write_text("")
@@ -279,7 +287,7 @@ def test_a_ca_bundle_that_is_none_is_a_usage_error(tmp_path) -> None:
         assert "\n" not in caught.value.message
 
 
-def test_tls_is_spoken_and_its_certificate_checked(tmp_path) -> None:
+def test_tls_is_spoken_and_its_certificate_checked(tmp_path: Path) -> None:
     bundle = _certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(bundle)
@@ -316,10 +324,8 @@ def test_tls_is_spoken_and_its_certificate_checked(tmp_path) -> None:
         assert "certificate" in unknown.detail
 
 
-def _certificate(directory) -> str:
+def _certificate(directory: Path) -> str:
     """A self-signed certificate for 127.0.0.1 and its key, in one file."""
-    import subprocess
-
     path = directory / "own.pem"
     made = subprocess.run(
         [

@@ -45,7 +45,7 @@ class LightLeg:
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._endpoint, self._contract, self._spelling = endpoint, contract, spelling
-        self._credentials = credentials
+        self._secrets = credentials.secrets
         self._signer = Signer(credentials, region, contract.signing_name)
         self._connection = Connection(endpoint, ca_bundle=ca_bundle, clock=clock)
         self._templates: dict[str, _Template] = {}
@@ -65,7 +65,7 @@ class LightLeg:
             self._endpoint.url, (*template.headers, ("X-Amz-Date", amz_date), ("Content-Length", length)), payload
         )
         if response is not None:
-            response = without_echo(response, (*self._credentials.secrets, authorization[-64:].encode()))
+            response = without_echo(response, (*self._secrets, authorization[-64:].encode()))
         return request, response, unknown
 
     def close(self) -> None:
