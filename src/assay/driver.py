@@ -385,6 +385,8 @@ class Driver:
         attempts = self.target.call(
             operation, members, leg=leg if self.sdk_leg else "light", give_up_at=_latest(budget)
         )
+        if not attempts:
+            raise BudgetSpentError
         calls.extend(attempts)
         if len(attempts) > 1:
             budget.count(len(attempts) - 1)

@@ -53,7 +53,7 @@ def load_contract(service: str = "codestar-connections", edition: str | None = N
     rows = library.document(service, _LAWS)
     check(rows, library, "schemas/laws.schema.json")
     whole = document.whole
-    resource = Resource(**whole["resource"])
+    resource = Resource(**{**whole["resource"], "hosted_kinds": tuple(whole["resource"].get("hosted_kinds", ()))})
     lawless = Contract(
         service=service,
         edition=edition,

@@ -35,6 +35,8 @@ class Resource:
     kind: str
     owner: str
     initial_status: str
+    #: The kinds that need a host besides; whether they are accepted without one is open.
+    hosted_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

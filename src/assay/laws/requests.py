@@ -129,7 +129,7 @@ def is_valid_but_for_its_name(world: World, create: Call) -> bool:
     tags = members.pop("Tags", None)
     if members or not isinstance(name, str):
         return False
-    if kind not in world.contract.kinds or kind in getattr(resource, "hosted_kinds", ()):
+    if kind not in world.contract.kinds or kind in resource.hosted_kinds:
         return False
     return tags is None or ("Tags" in world.contract.create.members and _are_tags(tags))
 

@@ -1,0 +1,221 @@
+"""Programs: lists of symbolic steps, biased to where faults live.
+
+A theme says what a program is about: how it opens (what is there to begin with) and which steps are likely. Labels are given after the
+draw, by counting: a drawn reference is taken modulo the connections made so far, so that every drawn list of steps makes a program, and a
+shorter list a shorter program.
+
+Walks come in threes now and then (all, by pages, all again), because some laws are certain only where the walks around a
+walk agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from assay.in_force import contract_in_force
+from assay.program import Arn, Create, Delete, Fill, Get, List, Program, Step, Walk
+from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
+from strategies.names import connection_names, improper_lengths
+from strategies.page_sizes import page_sizes, walk_sizes
+from strategies.provider_types import provider_types, unknown_provider_types
+from strategies.tokens import tokens
+
+__all__ = ["THEMES", "programs"]
+
+_FILL_LABEL: Final = 100
+_FEW: Final = (0, 1, 2, 2, 3, 3, 4, 5, 6, 7)
+_MANY: Final = (9, 10, 11, 19, 20, 21, 24, 25, 26)
+_PAGES: Final = (49, 50, 51, 99, 100, 101)
+
+
+def programs(about: str = "anything", *, max_steps: int = 10) -> st.SearchStrategy[Program]:
+    """Programs about a theme, one of `THEMES`, of at most `max_steps` steps behind the opening.
+
+    Raises:
+        ValueError: there is no such theme.
+
+    """
+    if about not in THEMES:
+        raise ValueError(f"no theme {about!r}; there are {', '.join(THEMES)}")
+    return st.deferred(lambda: _programs(about, max_steps))
+
+
+def _programs(about: str, max_steps: int) -> st.SearchStrategy[Program]:
+    opening, steps = THEMES[about]()
+    return st.builds(_assembled, opening, st.lists(steps, min_size=1, max_size=max_steps))
+
+
+def _assembled(opening: Sequence[Step], steps: Sequence[Any]) -> Program:
+    """Steps with their labels: Creates counted from 0, references taken modulo what was made before them."""
+    made: list[int] = []
+    for step in opening:
+        made.extend(_labels(step))
+    flat: list[Step] = []
+    created = 0
+    for group in steps:
+        for step in group if isinstance(group, tuple) else (group,):
+            placed = _placed(step, made, created)
+            if isinstance(placed, Create):
+                created += 1
+                made.append(placed.label)
+            flat.append(placed)
+    return Program((*opening, *flat))
+
+
+def _placed(step: Any, made: Sequence[int], created: int) -> Any:
+    match step:
+        case Create():
+            return replace(step, label=created)
+        case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn) if made:
+            # Counted from the newest: what was made last is what a program is usually about.
+            return replace(step, arn=replace(arn, of=made[-1 - of % len(made)]))
+        case Walk(between=between):
+            return replace(step, between=tuple((page, _placed(inner, made, created + 90)) for page, inner in between))
+        case _:
+            return step
+
+
+def _labels(step: Step) -> range:
+    return range(step.label, step.label + step.count) if isinstance(step, Fill) else range(0)
+
+
+# -- openings: what is there to begin with
+
+
+def _fills(counts: Sequence[int], kinds: Sequence[str] = ("Bitbucket",)) -> st.SearchStrategy[tuple[Step, ...]]:
+    return st.sampled_from(counts).map(lambda count: (Fill(_FILL_LABEL, count, tuple(kinds)),) if count else ())
+
+
+def _nothing() -> st.SearchStrategy[tuple[Step, ...]]:
+    return st.just(())
+
+
+# -- steps
+
+
+def _creates(*, slots: int = 3, plain: bool = False) -> st.SearchStrategy[Create]:
+    return st.builds(Create, st.just(0), connection_names(slots=slots, plain=plain), provider_types())
+
+
+def _gets() -> st.SearchStrategy[Get]:
+    return st.builds(Get, arns())
+
+
+def _deletes() -> st.SearchStrategy[Delete]:
+    return st.builds(Delete, arns())
+
+
+def _walks(items: int = 6) -> st.SearchStrategy[Walk]:
+    return st.builds(Walk, walk_sizes(items))
+
+
+def _disturbed_walks(items: int = 6) -> st.SearchStrategy[Walk]:
+    inner = st.builds(Delete, arns()) | _creates(plain=True, slots=40) | st.builds(Delete, arns())
+    between = st.lists(st.tuples(st.integers(1, 3), inner), min_size=1, max_size=3).map(tuple)
+    return st.builds(Walk, walk_sizes(items), between=between)
+
+
+def _three_walks(items: int = 6) -> st.SearchStrategy[tuple[Walk, ...]]:
+    return walk_sizes(items).map(lambda size: (Walk(), Walk(size), Walk()))
+
+
+def _filtered_walks(items: int = 6) -> st.SearchStrategy[Walk]:
+    return st.builds(Walk, walk_sizes(items), provider_types())
+
+
+# -- themes
+
+
+def _names() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    again = _creates(slots=1)
+    steps = st.one_of(_creates(slots=2), again, _creates(slots=2, plain=True), _deletes(), _gets(), _walks(), _creates())
+    return _fills((0, 0, 0, *_MANY)), steps
+
+
+def _arns() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    strange = st.one_of(changed_arns(), unknown_arns(), malformed_arns())
+    steps = st.one_of(
+        _creates(plain=True),
+        _deletes(),
+        _creates(slots=1, plain=True),
+        _gets(),
+        st.builds(Get, strange | st.none()),
+        st.builds(Delete, strange | st.none()),
+    )
+    return _fills((0, 1, 2, 6, 8)), steps
+
+
+def _statuses() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    return _fills((0, 1, 2), _kinds()), st.one_of(_creates(), _gets(), _walks(), _gets(), _deletes(), st.builds(List))
+
+
+def _inputs() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    fresh = connection_names(plain=True, slots=40)
+    steps = st.one_of(
+        st.builds(Create, st.just(0), connection_names(slots=6), provider_types(hosted=True)),
+        st.builds(Create, st.just(0), improper_lengths(), provider_types()),
+        st.builds(Create, st.just(0), fresh, unknown_provider_types()),
+        st.builds(Create, st.just(0), fresh, st.sampled_from(sorted(contract_in_force().every_kind))),
+        st.builds(Create, st.just(0), fresh | st.none(), provider_types() | st.none()),
+        st.builds(List, page_sizes(proper=False) | page_sizes()),
+        st.builds(List, st.none() | page_sizes(), provider_types() | unknown_provider_types()),
+        _gets(),
+        _walks(),
+    )
+    return _nothing(), steps
+
+
+def _pages() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    def about(items: int) -> st.SearchStrategy[Any]:
+        return st.one_of(_walks(items), _three_walks(items), _disturbed_walks(items), _walks(items), _deletes(), _gets())
+
+    counts = st.sampled_from((*_FEW, *_FEW, *_FEW, *_MANY, *_PAGES))
+    return counts.map(lambda n: (Fill(_FILL_LABEL, n),) if n else ()), st.one_of(about(3), about(6), about(20), about(50))
+
+
+def _filters() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    opening = _fills((*_FEW, *_FEW, *_MANY), _kinds())
+    return opening, st.one_of(_filtered_walks(), _filtered_walks(3), _walks(), _creates(plain=True), _deletes())
+
+
+def _tokens() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    paged = st.builds(List, st.integers(1, 3))
+    given = st.builds(List, st.integers(1, 3), st.none(), tokens())
+    forged = st.builds(List, st.integers(1, 3) | st.none(), st.none(), tokens(forged=True))
+    return _fills((3, 5, 8)), st.one_of(paged, given, forged, _deletes())
+
+
+def _removals() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    twice = arns().map(lambda arn: (Delete(arn), Delete(arn)))
+    seen = arns().map(lambda arn: (Delete(arn), Get(arn), Walk()))
+    steps = st.one_of(_deletes(), _gets(), _walks(), _creates(slots=2, plain=True), twice, seen, st.builds(Delete, unknown_arns()))
+    return _fills((0, 1, 2, 3, 5, 12), _kinds()), steps
+
+
+def _anything() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    parts = [theme()[1] for name, theme in THEMES.items() if name != "anything"]
+    return _fills((*_FEW, *_MANY), _kinds()), st.one_of(parts)
+
+
+def _kinds() -> tuple[str, ...]:
+    """Two or three ProviderTypes in turn, where the edition has so many."""
+    contract = contract_in_force()
+    return tuple(kind for kind in contract.kinds if kind not in contract.resource.hosted_kinds)[:3]
+
+
+#: What a program can be about: the theme's name to its opening and its steps.
+THEMES: Final[Mapping[str, Callable[[], tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]]]] = {
+    "names": _names,
+    "arns": _arns,
+    "statuses": _statuses,
+    "inputs": _inputs,
+    "pages": _pages,
+    "filters": _filters,
+    "tokens": _tokens,
+    "removals": _removals,
+    "anything": _anything,
+}
