@@ -13,6 +13,7 @@ from assay.laws.requests import (
     is_plain,
     is_valid_but_for_its_name,
     length_says,
+    names_by_fold,
     refused_for_cause,
     twins_alive,
 )
@@ -48,8 +49,11 @@ def unique(world: World) -> Iterator[Ruling]:
 @judge("connection.name.exact")
 def exact(world: World) -> Iterator[Ruling]:
     """A Create is accepted although a twin of its name exists."""
+    if len(world.by_name) < 2:  # noqa: PLR2004 - a twin takes two
+        return
+    folds = names_by_fold(world)
     for create in world.creates:
-        twins = twins_alive(world, create)
+        twins = twins_alive(world, create, folds)
         name = world.name_of(create)
         if not twins or not is_valid_but_for_its_name(world, create) or not length_says(world, name):
             continue

@@ -7,6 +7,7 @@ differ in case, spaces or normal form), names that a stranger may hold, provider
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from assay.history import Accepted, Call, Refused
@@ -20,6 +21,7 @@ __all__ = [
     "is_plain",
     "is_valid_but_for_its_name",
     "length_says",
+    "names_by_fold",
     "refused_for_cause",
     "twins_alive",
 ]
@@ -74,19 +76,28 @@ def folded(name: str) -> str:
     return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
 
 
-def twins_alive(world: World, create: Call) -> list[str]:
-    """Other names that surely exist while `create` runs and that a careless database takes for its name."""
+def twins_alive(world: World, create: Call, twins: Mapping[str, list[str]] | None = None) -> list[str]:
+    """Other names that surely exist while `create` runs and that a careless database takes for its name.
+
+    `twins` are the names of the world by what they fold to, where the caller has them at hand.
+    """
     name = world.name_of(create)
-    if not isinstance(name, str) or len(world.creates) == 1:
+    if not isinstance(name, str):
         return []
-    key = folded(name)
+    others = (twins if twins is not None else names_by_fold(world)).get(folded(name), [])
     return [
         other
-        for other, connections in world.by_name.items()
-        if other != name
-        and any(c.lives_throughout(create.start, create.end) for c in connections)
-        and folded(other) == key
+        for other in others
+        if other != name and any(made.lives_throughout(create.start, create.end) for made in world.by_name[other])
     ]
+
+
+def names_by_fold(world: World) -> dict[str, list[str]]:
+    """The names of connections that this history made, by what a careless database makes of them."""
+    names: dict[str, list[str]] = {}
+    for name in world.by_name:
+        names.setdefault(folded(name), []).append(name)
+    return names
 
 
 def is_fresh(world: World, create: Call) -> bool:
