@@ -16,27 +16,34 @@ import statistics
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import boto3
 
 from assay.contract import load_contract
-from assay.history import Call
+from assay.history import Accepted, Call
 from assay.target import HARMLESS, Endpoint, Target
 
 _ROOT = Path(__file__).resolve().parent.parent
 _GOAL = 1 / 5
 _BLOCKS = 20
 _ARN = "arn:aws:codestar-connections:us-east-1:123456789012:connection/6b2d0ab7-7e5f-4c1d-9d6f-0b8a4f2f5a11"
+_NAME = f"assay-bench-{uuid.uuid4().hex[:12]}"
 _ONE = {
     "ConnectionArn": _ARN,
-    "ConnectionName": "bench",
+    "ConnectionName": _NAME,
     "ConnectionStatus": "PENDING",
     "OwnerAccountId": "123456789012",
     "ProviderType": "Bitbucket",
 }
-_ANSWERS = {"GetConnection": {"Connection": _ONE}, "ListConnections": {"Connections": [_ONE] * 10}}
+_ANSWERS = {
+    "CreateConnection": {"ConnectionArn": _ARN},
+    "DeleteConnection": {},
+    "GetConnection": {"Connection": _ONE},
+    "ListConnections": {"Connections": [_ONE] * 10},
+}
 
 
 def main() -> int:
@@ -60,6 +67,8 @@ def main() -> int:
 def _measure(url: str, calls: int) -> int:
     contract = load_contract("codestar-connections", specs=_ROOT / "specs")
     target = Target(Endpoint.parse(url), contract, HARMLESS, "us-east-1")
+    made = target.call("CreateConnection", {"ConnectionName": _NAME, "ProviderType": "Bitbucket"})[-1].outcome
+    arn = made.output["ConnectionArn"] if isinstance(made, Accepted) else sys.exit(f"{url} makes no connection: {made}")
     client = boto3.client(
         "codestar-connections",
         endpoint_url=url,
@@ -71,8 +80,8 @@ def _measure(url: str, calls: int) -> int:
     contenders: dict[tuple[str, str], Callable[[], object]] = {
         ("list_connections", "assay"): lambda: history.extend(target.call("ListConnections", {})),
         ("list_connections", "boto3"): client.list_connections,
-        ("get_connection", "assay"): lambda: history.extend(target.call("GetConnection", {"ConnectionArn": _ARN})),
-        ("get_connection", "boto3"): lambda: client.get_connection(ConnectionArn=_ARN),
+        ("get_connection", "assay"): lambda: history.extend(target.call("GetConnection", {"ConnectionArn": arn})),
+        ("get_connection", "boto3"): lambda: client.get_connection(ConnectionArn=arn),
     }
     for call in contenders.values():
         for _ in range(50):
@@ -81,6 +90,7 @@ def _measure(url: str, calls: int) -> int:
     for _ in range(_BLOCKS):
         for key, call in contenders.items():
             spent[key].append(_block(call, max(1, calls // _BLOCKS)))
+    target.call("DeleteConnection", {"ConnectionArn": arn})
     target.close()
     return _print(url, spent, len(history))
 
