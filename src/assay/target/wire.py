@@ -3,7 +3,7 @@
 What an endpoint may do to us is decided here. It may refuse, reset, hang, trickle a byte now and then, answer with
 something that is not HTTP, or never stop answering; each ends as an `Unknown` with its reason, within the time that the
 caller gave, and never as an exception. It may close the connection between two exchanges, too: an idle connection is
-looked at just before it is used again, so that such a request goes out on a new one (before its second use for two
+looked at just before it is used again, so that such a request goes out on a new one (before its second use for five
 milliseconds, since an endpoint may close after every answer). What cannot be seen before sending is not repeated: a
 Create may have had its effect. An endpoint that closes after every answer without saying so is given one connection per
 request from then on.
@@ -39,7 +39,7 @@ MAX_BODY: Final = 8 * 1024 * 1024
 
 _CHUNK: Final = 256 * 1024
 _SLACK: Final = 0.001  # seconds that sending may take before the socket's timeout is set anew
-_SECOND_LOOK: Final = 2  # ms that an endpoint is given to close, before its connection is used a second time
+_SECOND_LOOK: Final = 5  # ms that an endpoint is given to close, before its connection is used a second time
 _CONTINUE, _SWITCHING, _OK = 100, 101, 200
 
 
