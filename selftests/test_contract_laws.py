@@ -1,4 +1,4 @@
-"""The catalogue of laws against a list of it that was copied by hand: an id, a force or a clause that changes, changes for users."""
+"""The catalogue of laws against a list that was copied by hand: an id or a force that changes, changes for users."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def contract(request: pytest.FixtureRequest) -> Contract:
 
 
 def _expected(contract: Contract) -> dict[str, tuple[str, list[str], set[str]]]:
-    """The catalogue as it is in one contract: what differs between editions and services is said here, in code, on purpose."""
+    """The catalogue as it is in one contract: what differs is said here a second time, on purpose."""
     rows = _rows()
     if contract.edition == "2019-12-19":
         rows["connection.create.required"][2].remove("neither")
@@ -148,7 +148,9 @@ def test_sentences_are_whole_and_say_nothing_twice(contract: Contract) -> None:
     assert not [text for text in texts if re.search(r"[{}\n]|\.$|  ", text)]
     sentences = [law.sentence for law in contract.laws.values()]
     assert len(set(sentences)) == len(sentences)
-    assert not [law.id for law in contract.laws.values() if not law.why.endswith(".") or "\n" in law.why or "{" in law.why]
+    assert not [
+        law.id for law in contract.laws.values() if not law.why.endswith(".") or "\n" in law.why or "{" in law.why
+    ]
 
 
 def test_sentences_hold_the_figures_of_their_edition() -> None:
@@ -162,7 +164,7 @@ def test_sentences_hold_the_figures_of_their_edition() -> None:
 
 
 def test_a_should_never_hides_that_a_must_is_broken_but_where_it_is_meant(contract: Contract) -> None:
-    """Where a must follows from a should, one soft fault is not to fail a run by its consequence; these are all such pairs."""
+    """A soft fault is not to fail a run by its consequence; these are all the pairs where it could."""
     softened = {
         (law.id, cause)
         for law in contract.laws.values()

@@ -1,7 +1,7 @@
 """The contract held equal to the service model of its day, but for the differences that a table names with reasons.
 
-The facts of the models are kept in `facts/`, taken by `facts/extract.py`. Both sides are brought to the same flat form, path to value,
-and whatever differs has to be in `facts/differences.toml`, and the other way round.
+The facts of the models are kept in `facts/`, taken by `facts/extract.py`. Both sides are brought to the same flat form,
+path to value, and whatever differs has to be in `facts/differences.toml`, and the other way round.
 """
 
 from __future__ import annotations
@@ -10,32 +10,46 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assay.contract import Contract, available, load_contract
 from selftests.facts import extract
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _HERE = Path(__file__).parent
 _SPECS = _HERE.parent / "specs"
 _CONTRACTS = [f"{service}/{edition}" for service, editions in available(_SPECS).items() for edition in editions]
 _TYPES = {"object": "structure", "array": "list"}
-_BOUNDS = {"minLength": "min", "minimum": "min", "minItems": "min", "maxLength": "max", "maximum": "max", "maxItems": "max"}
+_BOUNDS = {
+    "minLength": "min",
+    "minimum": "min",
+    "minItems": "min",
+    "maxLength": "max",
+    "maximum": "max",
+    "maxItems": "max",
+}
 
 
 @pytest.mark.parametrize("name", _CONTRACTS)
 def test_the_contract_equals_the_model_but_for_the_differences_of_the_table(name: str) -> None:
-    """Members, requirements, types, bounds, patterns, enumerations, errors and targets are the model's, or the table says why not."""
+    """Members, types, bounds, patterns, enumerations, errors and targets are the model's, or the table says why not."""
     service, edition = name.split("/")
     contract = load_contract(service, edition, specs=_SPECS)
     model = _flat(_translated(json.loads((_HERE / "facts" / f"{service}-{edition}.json").read_text(encoding="utf-8"))))
     ours = _flat(_facts_of(contract))
     model["answers.a null member"] = "of the wrong type"
-    if not any(path.endswith(".status") for path in model):  # where the model names none, the API reference's are the contract's
+    if not any(
+        path.endswith(".status") for path in model
+    ):  # where the model names none, the API reference's are the contract's
         ours = {path: value for path, value in ours.items() if not path.endswith(".status")}
     found = {
-        path: (model.get(path), ours.get(path)) for path in model.keys() | ours.keys() if model.get(path) != ours.get(path)
+        path: (model.get(path), ours.get(path))
+        for path in model.keys() | ours.keys()
+        if model.get(path) != ours.get(path)
     }
     table = tomllib.loads((_HERE / "facts" / "differences.toml").read_text(encoding="utf-8"))["difference"]
     named = {row["path"]: (row["model"], row["contract"]) for row in table if name in row["contracts"]}
@@ -58,8 +72,8 @@ def test_the_copy_of_todays_facts_is_what_botocore_says(service: str) -> None:
     said, kept = today.pop("botocore"), copy.pop("botocore")
     assert said != kept or today == copy, f"the copy of botocore {kept}'s facts was changed by hand; take it anew"
     assert today == copy, (
-        f"botocore {said} says other things of {service} than {kept} did: the service moved on. Make a new edition of it, "
-        f"take its facts with selftests/facts/extract.py, and leave {edition} as it is."
+        f"botocore {said} says other things of {service} than {kept} did: the service moved on. "
+        f"Make a new edition of it, take its facts with selftests/facts/extract.py, and leave {edition} as it is."
     )
 
 
@@ -102,7 +116,7 @@ def _facts_of(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _fact_of(schema: dict[str, Any]) -> dict[str, Any]:
+def _fact_of(schema: Mapping[str, Any]) -> dict[str, Any]:
     fact: dict[str, Any] = {"type": _TYPES.get(schema["type"], schema["type"])}
     fact |= {_BOUNDS[key]: value for key, value in schema.items() if key in _BOUNDS}
     fact |= {key: schema[key] for key in ("required", "pattern", "enum") if key in schema}
@@ -118,7 +132,7 @@ def _target(schema: dict[str, Any]) -> str:
 
 
 def _translated(facts: dict[str, Any]) -> dict[str, Any]:
-    """The model's facts, its patterns as the contract writes them: matched as a whole, and read as widely as any dialect does."""
+    """The model's facts, its patterns as the contract writes them: matched as a whole, and read widely."""
     del facts["botocore"]
     for operation in facts["operations"].values():
         operation["errors"].sort()
@@ -132,7 +146,7 @@ def _translated(facts: dict[str, Any]) -> dict[str, Any]:
 def _flat(tree: Any, path: str = "") -> dict[str, Any]:
     if not isinstance(tree, dict):
         return {path: tree}
-    flat = {} if tree else {path: {}}
+    flat: dict[str, Any] = {} if tree else {path: {}}
     for key, value in tree.items():
         flat |= _flat(value, f"{path}.{key}" if path else key)
     return flat

@@ -1,11 +1,11 @@
-"""The constraints of a service model, without its prose: the project's own copy of the facts that the contract is held to.
+"""The project's own copy of a service model's constraints, without its prose: the facts that the contract is held to.
 
-    python selftests/facts/extract.py                      today's, from the installed botocore, into the files beside this one
-    python selftests/facts/extract.py MODEL VERSION NAME   one service-2.json that was kept, such as that of the first release
+    python selftests/facts/extract.py                      today's, from the installed botocore
+    python selftests/facts/extract.py MODEL VERSION NAME   from one service-2.json that was kept, of the first release
 
-The model of the first release cannot be installed beside today's, so its facts were taken once, from botocore 1.13.43 (the first release
-with the service). Today's are taken anew whenever the selftest says that the service moved on; look at the difference before it is
-committed, since a change in the model is a new edition and never a correction of an old one.
+The model of the first release cannot be installed beside today's, so its facts were taken once, from botocore 1.13.43
+(the first with the service). Today's are taken anew whenever the selftest says that the service moved on; look at the
+difference before it is committed, since a change in the model is a new edition and never a correction of an old one.
 """
 
 from __future__ import annotations

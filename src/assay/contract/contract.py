@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 

@@ -17,7 +17,7 @@ from assay.contract.suggestion import closest
 from assay.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = ["Clause", "Evidence", "Force", "Law", "laws_from"]
 
@@ -63,10 +63,13 @@ class Law:
         return self.id.partition(".")[0]
 
 
-def laws_from(document: Document, *, edition: str, figures: Mapping[str, str]) -> Mapping[str, Law]:
+def laws_from(
+    document: Document, *, edition: str, editions: Collection[str], figures: Mapping[str, str]
+) -> Mapping[str, Law]:
     """The laws that hold in an edition, their sentences filled with its figures, in the order of the file."""
     rows: Mapping[str, Mapping[str, Any]] = document.whole["laws"]
     _check_implications(document, rows)
+    _check_editions(document, rows, editions)
     laws = {}
     for law_id, row in rows.items():
 
@@ -123,6 +126,21 @@ def _filled(document: Document, path: tuple[str, ...], figures: Mapping[str, str
         return figures[name]
 
     return _PLACEHOLDER.sub(figure, str(value))
+
+
+def _check_editions(document: Document, rows: Mapping[str, Mapping[str, Any]], editions: Collection[str]) -> None:
+    """Every edition that a law or a clause names is one: a typo would take the law out of all of them, unseen."""
+    for law_id, row in rows.items():
+        places: list[tuple[tuple[str, ...], Mapping[str, Any]]] = [(("laws", law_id), row)]
+        places += [(("laws", law_id, "clauses", key), clause) for key, clause in row.get("clauses", {}).items()]
+        for place, part in places:
+            for index, edition in enumerate(part.get("editions", ())):
+                if edition not in editions:
+                    path: tuple[str | int, ...] = (*place, "editions", index)
+                    raise ContractError(
+                        f"{document.file_of(path)}: {key_path(path)}: there is no edition {edition}; "
+                        f"write one of {', '.join(sorted(editions))}"
+                    )
 
 
 def _check_implications(document: Document, rows: Mapping[str, Mapping[str, Any]]) -> None:

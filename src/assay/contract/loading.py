@@ -73,7 +73,8 @@ def load_contract(service: str = "codestar-connections", edition: str | None = N
         digest="",
         shapes=shapes,
     )
-    laws = laws_from(rows, edition=edition, figures=figures_of(lawless))
+    every_edition = {each for known in available(specs).values() for each in known}
+    laws = laws_from(rows, edition=edition, editions=every_edition, figures=figures_of(lawless))
     return replace(lawless, laws=laws, digest=library.digest())
 
 
