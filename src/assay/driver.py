@@ -8,7 +8,7 @@ One promise is kept here and nowhere else: **Delete is sent no ARN that could be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -142,6 +142,42 @@ class Driver:
                 case _:
                     return  # the endpoint is not itself: the end of the run tries again, and lists what stays
 
+    @property
+    def account(self) -> str | None:
+        """The account that the ARNs of this run name; None until one was given."""
+        fields = self._prefix.split(":")
+        return fields[4] if self._given and len(fields) > 4 else None  # noqa: PLR2004 - the fifth field of an ARN
+
+    def adopt(self, calls: Iterable[Call]) -> None:
+        """Take over what earlier calls of this run made, the probe's for instance."""
+        identity = self.contract.resource.identity
+        for call in calls:
+            if not isinstance(call.outcome, Accepted):
+                continue
+            made, deleted = call.outcome.output.get(identity), call.input.get(identity)
+            if call.operation == self.contract.create.name and isinstance(made, str) and made:
+                self._remember(made, None)
+            elif call.operation == self.contract.delete.name and deleted in self.left_behind:
+                self.deleted += 1
+                del self.left_behind[deleted]
+
+    def look_for_leftovers(self, calls: list[Call], budget: Budget) -> None:
+        """Walk once and list whatever of this run's connections is shown still, although its Delete was accepted."""
+        if not self.created:
+            return
+        scope = _Scope()
+        try:
+            self._walk(Walk(), scope, budget)
+        finally:
+            calls.extend(scope.calls)
+        for call in scope.calls:
+            if isinstance(call.outcome, Accepted):
+                for item in _items(call.outcome.output.get(self.contract.pagination.items)):
+                    arn = item.get(self.contract.resource.identity)
+                    if isinstance(arn, str) and arn in self._given and arn not in self.left_behind:
+                        name = item.get(self.contract.resource.name)
+                        self.left_behind[arn] = name if isinstance(name, str) else None
+
     def settle(self, budget: Budget, calls: list[Call]) -> None:
         """Look for connections whose Create was never answered, by their exact names, so that they can be deleted."""
         wanted = {name: call for name, call in self.maybe_created.items() if name.startswith(self.naming.prefix)}
@@ -150,11 +186,10 @@ class Driver:
         scope = _Scope()
         self._walk(Walk(), scope, budget)
         calls.extend(scope.calls)
-        role, resource = self.contract.list, self.contract.resource
-        assert role.pagination is not None
+        resource = self.contract.resource
         for call in scope.calls:
             if isinstance(call.outcome, Accepted):
-                for item in _items(call.outcome.output.get(role.pagination.items)):
+                for item in _items(call.outcome.output.get(self.contract.pagination.items)):
                     name, arn = item.get(resource.name), item.get(resource.identity)
                     if name in wanted and isinstance(arn, str) and arn not in self._given:
                         self._given.add(arn)
@@ -226,8 +261,7 @@ class Driver:
                 return
 
     def _list(self, step: List, scope: _Scope, budget: Budget) -> Call | None:
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         members = self._list_members(step.page_size, step.kind)
         if step.token is not None:
             token = self._token(step.token, scope)
@@ -240,8 +274,7 @@ class Driver:
         return call
 
     def _walk(self, step: Walk, scope: _Scope, budget: Budget) -> None:
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         members = self._list_members(step.page_size, step.kind)
         shown: set[str] = set()
         stale = 0
@@ -268,8 +301,7 @@ class Driver:
     # -- symbols
 
     def _list_members(self, page_size: Any, kind: str | None) -> dict[str, Any]:
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         members: dict[str, Any] = {}
         if page_size is not None:
             members[pagination.page_size] = page_size
@@ -278,8 +310,7 @@ class Driver:
         return members
 
     def _kind_filter(self) -> str:
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         for member, filtered in pagination.filters.items():
             if filtered == self.contract.resource.kind:
                 return member
@@ -310,8 +341,7 @@ class Driver:
 
     def _note_token(self, call: Call, scope: _Scope) -> Any:
         """Remember the token that an answer gives; an empty one is no token: nothing can be asked with it."""
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         sent = call.input.get(pagination.token_in)
         if sent is not None:
             scope.used_tokens.append(sent)

@@ -50,6 +50,7 @@ class Search:
         forces: Callable[[str, str | None], str],
         clock: Callable[[], float] = time.perf_counter,
         origin: float = 0.0,
+        on_call: Callable[[Call], None] | None = None,
     ) -> None:
         self.driver = driver
         self.contract = contract
@@ -62,6 +63,7 @@ class Search:
         self._origin = origin
         self._programs: list[Program] = []
         self._silent = 0
+        self._on_call = on_call
 
     def examine(self, program: Program, budget: Budget) -> None:
         """Run a program, judge its history by every law, and write down what breaks.
@@ -104,6 +106,8 @@ class Search:
         history = self.driver.run(program, budget)
         for call in history:
             self.book.count(call)
+            if self._on_call is not None:
+                self._on_call(call)
         if history.calls and all(isinstance(call.outcome, Unknown) for call in history):
             self._silent += 1
             if self._silent >= _LOST_AFTER:

@@ -164,8 +164,7 @@ class World:
 
     def page(self, call: Call) -> list[Mapping[str, Any]]:
         """The items of a page, null members left out; a missing list is an empty one."""
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         if not isinstance(call.outcome, Accepted):
             return []
         items = call.outcome.output.get(pagination.items)
@@ -173,20 +172,17 @@ class World:
 
     def token_in(self, call: Call) -> Any:
         """The NextToken that a List sent."""
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         return call.input.get(pagination.token_in)
 
     def token_out(self, call: Call) -> Any:
         """The NextToken that a List's answer gives; None where absent or null."""
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         return call.outcome.output.get(pagination.token_out) if isinstance(call.outcome, Accepted) else None
 
     def filter_of(self, call: Call) -> Any:
         """The ProviderTypeFilter that a List sent."""
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         for member, filtered in pagination.filters.items():
             if filtered == self.contract.resource.kind:
                 return call.input.get(member)
@@ -194,8 +190,7 @@ class World:
 
     def is_plain(self, call: Call) -> bool:
         """Does a List ask for everything, without any filter?"""
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         return not any(member in call.input for member in pagination.filters)
 
     def changes_within(self, start: float, end: float) -> Iterator[Call]:
@@ -302,8 +297,7 @@ class World:
 
     @property
     def _token_member(self) -> str:
-        pagination = self.contract.list.pagination
-        assert pagination is not None
+        pagination = self.contract.pagination
         return pagination.token_in
 
 

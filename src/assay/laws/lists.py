@@ -137,8 +137,7 @@ def terminates(world: World) -> Iterator[Ruling]:
 @judge("connection.list.page-size")
 def page_size(world: World) -> Iterator[Ruling]:
     """No page holds more items than MaxResults."""
-    pagination = world.contract.list.pagination
-    assert pagination is not None
+    pagination = world.contract.pagination
     for call in world.lists:
         wanted = call.input.get(pagination.page_size)
         if type(wanted) is not int or wanted < 1 or not isinstance(call.outcome, Accepted):
@@ -154,8 +153,7 @@ def page_size(world: World) -> Iterator[Ruling]:
 @judge("connection.list.max-results")
 def max_results(world: World) -> Iterator[Ruling]:
     """MaxResults within the edition's range is accepted, beyond it refused; where 0 is allowed it may mean anything."""
-    pagination, bounds = world.contract.list.pagination, world.contract.page_sizes
-    assert pagination is not None
+    pagination, bounds = world.contract.pagination, world.contract.page_sizes
     for call in world.lists:
         wanted = call.input.get(pagination.page_size)
         others = {key for key in call.input if key not in (pagination.page_size, *pagination.filters)}
@@ -284,6 +282,5 @@ def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
 
 
 def _page_size_member(world: World) -> str:
-    pagination = world.contract.list.pagination
-    assert pagination is not None
+    pagination = world.contract.pagination
     return pagination.page_size

@@ -1,0 +1,433 @@
+"""The pytest side of a run: options, the `endpoint` that tests act through, and the verdict at the end.
+
+A test is a workload. It draws programs and hands each to `endpoint.check`; what breaks is in the book before anything is raised, and
+the test then raises for its own law alone. What Hypothesis makes of that (it replays, it may call it flaky) is of no
+consequence: the report of a test whose law is broken is the recorded finding, and the exit code is the book's.
+
+Under `assay run` the plugin is named on the command line, in a process of its own; in a checkout, `conftest.py` names it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import signal
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import pytest
+
+from assay import results
+from assay.driver import Budget, BudgetSpentError
+from assay.errors import AssayError, HarnessError, TargetError, UsageError
+from assay.history import Accepted, Call
+from assay.in_force import put_in_force
+from assay.laws.registry import said
+from assay.progress import Progress
+from assay.session import EFFORTS, Session, Settings, background_reference, endpoint_from_environment, open_contract
+from assay.suite import find_suite, import_reports
+
+if TYPE_CHECKING:
+    from assay.program import Program
+
+__all__ = ["Endpoint", "LawBrokenError"]
+
+_RUN: Final = pytest.StashKey["_Run"]()
+_LOG: Final = logging.getLogger("assay")
+
+
+class LawBrokenError(AssertionError):
+    """The law of a test is broken; the finding in the book says how."""
+
+
+class Endpoint:
+    """What a test acts through: programs go in, and the law in the test's marker holds or the test fails."""
+
+    def __init__(self, session: Session, law: str, budget: Budget, progress: tuple[Progress, int, int]) -> None:
+        self._session = session
+        self._law = law
+        self._budget = budget
+        self._progress, self._done, self._of = progress
+
+    def check(self, program: Program) -> None:
+        """Run a program; every law judges its history, and this test fails if its own is broken.
+
+        Raises:
+            LawBrokenError: the test's law is broken, now or since an earlier test.
+
+        """
+        book = self._session.search.book
+        self._raise_if_broken()
+        try:
+            self._session.search.examine(program, self._budget)
+        except BudgetSpentError:
+            pytest.skip("the budget of calls or seconds is spent")
+        calls = sum(book.calls_by_operation.values())
+        self._progress.step(self._done, self._of, calls, len(book.findings), self._law)
+        self._raise_if_broken()
+
+    def _raise_if_broken(self) -> None:
+        if self._session.search.book.broken(self._law) is not None:
+            raise LawBrokenError(self._law)
+
+
+class _Run:
+    """The state of a run between pytest's hooks."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.settings = _settings(config)
+        self.contract = open_contract(self.settings)
+        self.progress = Progress(config.getoption("assay_progress"))
+        self.trouble: AssayError | None = None
+        self.interrupted = False
+        self.tests_done = 0
+        self.tests = 0
+        self.reference = background_reference(self.settings, self.contract)
+        self.session = Session(self.settings, self.contract, self.reference)
+        self.document: dict[str, Any] | None = None
+        self.told: set[tuple[str, str | None]] = set()
+
+    def open(self) -> None:
+        """Ask the endpoint what it serves; where it cannot be judged, that is the run's result."""
+        try:
+            self.session.open(on_call=_log_call if _LOG.handlers else None)
+        except AssayError as error:
+            self.trouble = error
+
+    def share(self) -> Budget:
+        """The next test's part of what is left of the run's calls and seconds."""
+        whole = self.session.search.budget
+        tests_left = max(1, self.tests - self.tests_done)
+        now = time.perf_counter()
+        left = max(0.0, (whole.deadline or now) - now)
+        calls = None if whole.max_calls is None else max(1, (whole.max_calls - whole.spent) // tests_left)
+        return Budget(max_calls=calls, deadline=now + left / tests_left, within=whole)
+
+    def tell_findings(self) -> None:
+        """Say at once what was found."""
+        for key, finding in self.session.search.book.findings.items():
+            if key not in self.told:
+                self.told.add(key)
+                call, second = finding.found_at
+                self.progress.line(f"found: {finding.law} is broken (call {call}, {second:.1f} s)")
+
+    def finish(self) -> None:
+        """Clean up, work out what it all means, and write it down."""
+        with _deaf_to_interrupts():
+            cleanup = self.session.close()
+            if self.reference is not None:
+                self._complain()
+                self.reference.stop()
+        self.progress.end()
+        if self.session.is_open:
+            book = self.session.search.book
+            if not self.session.search.budget.has_room():
+                spent_calls = self.settings.max_calls is not None and self.session.search.budget.spent >= self.settings.max_calls
+                self.session.limits_reached.append("max-calls" if spent_calls else "time-limit")
+        else:
+            from assay.book import Book  # noqa: PLC0415 - only for a run that never began
+
+            book = Book()
+        self.document = results.build(
+            contract=self.contract,
+            selected=self.session.selected,
+            book=book,
+            settings=self.settings,
+            target=self.session.target,
+            serving=self.session.serving,
+            cleanup=cleanup,
+            started=self.session.started,
+            duration_s=round(self.session.duration, 3),
+            trouble=self.trouble,
+            interrupted=self.interrupted,
+            limits_reached=tuple(dict.fromkeys(self.session.limits_reached)),
+            run_id=self.config.getoption("assay_run_id"),
+            forces=self.session.force,
+        )
+        place = Path(self.settings.report_dir)
+        place.mkdir(parents=True, exist_ok=True)
+        unfinished = place / f".results.{os.getpid()}.json"
+        unfinished.write_text(json.dumps(self.document, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+        unfinished.replace(place / "results.json")
+
+    def _complain(self) -> None:
+        complaints = self.reference.complaints().strip() if self.reference is not None else ""
+        if complaints and self.trouble is None:
+            self.trouble = HarnessError(f"the reference server met a fault of its own: {complaints.splitlines()[-1][:200]}")
+
+
+# -- pytest's hooks
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; `--endpoint-url` is the one that people type, the rest is what `assay run` passes on."""
+    group = parser.getgroup("assay", "conformance of an endpoint")
+    group.addoption("--endpoint-url", default=None, help="the endpoint to judge (default: the reference server)")
+    text = {"service": "codestar-connections", "edition": None, "region": None, "profile": None, "ca-bundle": None, "spelling": None}
+    for name, default in {**text, "mutant": None, "report-dir": ".assay", "log-file": None, "run-id": None}.items():
+        group.addoption(f"--assay-{name}", default=default, help="as of assay run")
+    group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
+    group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")
+    group.addoption("--assay-force", action="append", default=[], metavar="LAW=FORCE", help="as of the table [laws]")
+    group.addoption("--assay-seed", type=int, default=None, help="as of assay run")
+    group.addoption("--assay-max-calls", type=int, default=None, help="as of assay run")
+    for name, seconds in {"time-limit": None, "timeout": 10.0, "staleness": 0.0}.items():
+        group.addoption(f"--assay-{name}", type=float, default=seconds, help="as of assay run, in seconds")
+    group.addoption("--assay-strict", action="store_true", help="as of assay run")
+    group.addoption("--assay-no-color", action="store_true", help="as of assay run")
+    group.addoption("--assay-progress", default="auto", choices=("auto", "lines", "none"), help="how to tell of progress")
+    group.addoption("--assay-verbosity", default="normal", choices=("quiet", "normal", "verbose"), help="how much to print")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the contract, start the reference where it is wanted, and set Hypothesis up."""
+    config.addinivalue_line("markers", "law(id): the law that a test exercises, and raises for")
+    if hasattr(config, "workerinput"):
+        raise pytest.UsageError("assay's tests do not run under pytest-xdist in this release; leave out -n")
+    if config.option.collectonly or config.option.help or not _asks_for_the_suite(config):
+        return
+    try:
+        _log_to(config.getoption("assay_log_file"))
+        run = _Run(config)
+    except AssayError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[_RUN] = run
+    put_in_force(run.contract)
+    _set_up_hypothesis(run.settings)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the laws that were asked for and that hold in the edition, each with a seed of its own."""
+    run = config.stash.get(_RUN, None)
+    if run is None:
+        return
+    from hypothesis import seed  # noqa: PLC0415 - a slow import, needed by no --help
+
+    kept, dropped = [], []
+    for item in items:
+        law = _law_of(item)
+        (kept if law in run.session.selected else dropped).append(item)
+        function = getattr(item, "obj", None)
+        if function is not None and hasattr(function, "hypothesis"):
+            seed(zlib.crc32(f"{run.settings.seed}/{item.name}".encode()))(function)
+    items[:] = kept
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Before the first test, ask the endpoint what it serves; where it cannot be judged, run no test."""
+    run = session.config.stash.get(_RUN, None)
+    if run is None:
+        return None
+    run.tests = len(session.items)
+    run.open()
+    return True if run.trouble is not None else None
+
+
+@pytest.fixture
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    """The endpoint under judgement, with this test's part of the budget."""
+    run = request.config.stash[_RUN]
+    return Endpoint(run.session, str(_law_of(request.node)), run.share(), (run.progress, run.tests_done, run.tests))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """After a test, explain what it found."""
+    run = item.config.stash.get(_RUN, None)
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        if run is not None and run.session.is_open:
+            run.tests_done += 1
+            run.tell_findings()
+            run.session.search.book.tally(str(_law_of(item))).duration += time.perf_counter() - started
+            run.session.search.explain()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Put the recorded finding in the place of whatever was raised, and tell a lost endpoint from a fault of ours."""
+    report: Any = yield
+    run = item.config.stash.get(_RUN, None)
+    if run is None or not run.session.is_open or call.when != "call":
+        return report
+    finding = run.session.search.book.broken(str(_law_of(item)))
+    error = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(error, TargetError):
+        run.trouble = error
+        item.session.shouldstop = str(error.message)
+    elif finding is not None:
+        report.outcome = "failed"
+        breach = finding.breach
+        report.longrepr = f"{finding.law} is broken\n  expected: {breach.expected}\n  actual:   {breach.actual}\n  program:  {finding.program}"
+    elif isinstance(error, pytest.skip.Exception):
+        report.outcome, report.longrepr = "passed", None
+    elif error is not None:
+        run.trouble = run.trouble or HarnessError(f"{item.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+        _LOG.error("%s", report.longreprtext)
+    return report
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Remember that a test module could not be imported."""
+    if report.failed:
+        _failed_to_collect.append(f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1]}")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
+    """Clean up, build the results, and let them set the exit code: the results' own for `assay run`, 0 or 1 for pytest."""
+    run = session.config.stash.get(_RUN, None)
+    if run is not None:
+        run.interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and run.trouble is None
+        if _failed_to_collect and run.trouble is None:
+            run.trouble = HarnessError(f"a test could not be collected: {_failed_to_collect[0]}")
+        try:
+            run.finish()
+        except OSError as error:
+            raise pytest.UsageError(f"the results could not be written: {error}") from error
+        assert run.document is not None
+        session.exitstatus = pytest.ExitCode.OK if run.document["exit_code"] == 0 else pytest.ExitCode.TESTS_FAILED
+    return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Print the summary last, below whatever pytest has to say."""
+    run = config.stash.get(_RUN, None)
+    if run is None:
+        return
+    if run.reference is not None:
+        run.reference.stop()
+    if run.document is not None:
+        _print_summary(config, run.document)
+
+
+# -- the parts of a run
+
+
+def _settings(config: pytest.Config) -> Settings:
+    option = config.getoption
+    service = option("assay_service")
+    given = option("assay_seed")
+    forces = dict(each.split("=", 1) for each in option("assay_force"))
+    return Settings(
+        endpoint_url=endpoint_from_environment(option("endpoint_url"), service),
+        service=service,
+        edition=option("assay_edition"),
+        effort=option("assay_effort"),
+        laws=tuple(option("assay_law")),
+        seed=random.SystemRandom().randrange(1_000_000) if given is None else given,
+        max_calls=option("assay_max_calls"),
+        time_limit=option("assay_time_limit"),
+        timeout=option("assay_timeout"),
+        staleness=option("assay_staleness"),
+        strict=option("assay_strict"),
+        profile=option("assay_profile"),
+        region=option("assay_region"),
+        ca_bundle=option("assay_ca_bundle"),
+        spelling=option("assay_spelling"),
+        mutant=option("assay_mutant"),
+        report_dir=option("assay_report_dir"),
+        forces=forces,
+    )
+
+
+def _set_up_hypothesis(settings: Settings) -> None:
+    """No deadline, no shrinking; examples that failed before lie beside the results, what Hypothesis derives in the user's cache."""
+    from hypothesis import HealthCheck, Phase, settings as profile  # noqa: PLC0415 - a slow import, needed by no --help
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
+    from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: PLC0415
+
+    set_hypothesis_home_dir(_cache_dir())
+    profile.register_profile(
+        "assay",
+        max_examples=EFFORTS[settings.effort].examples,
+        deadline=None,
+        database=DirectoryBasedExampleDatabase(Path(settings.report_dir) / "examples"),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    profile.load_profile("assay")
+
+
+def _cache_dir() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
+    return Path(home) / "assay" if home else Path.home() / ".cache" / "assay"
+
+
+def _asks_for_the_suite(config: pytest.Config) -> bool:
+    """Are any of the paths that pytest was given among the conformance tests? The suite's own tests need no endpoint."""
+    tests = find_suite() / "tests"
+    places = [Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args]
+    return any(place == tests or tests in place.parents or place in tests.parents for place in places)
+
+
+def _law_of(item: Any) -> str | None:
+    marker = item.get_closest_marker("law")
+    return marker.args[0] if marker is not None and marker.args else None
+
+
+def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:
+    import shutil  # noqa: PLC0415 - for the width alone
+
+    stream = sys.stdout
+    color = stream.isatty() and not config.getoption("assay_no_color") and not os.environ.get("NO_COLOR")
+    text = import_reports().console.render(
+        document,
+        width=shutil.get_terminal_size((100, 24)).columns,
+        color=color,
+        verbosity=config.getoption("assay_verbosity"),
+    )
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+    except UnicodeEncodeError:
+        stream.write(text.encode("ascii", "replace").decode() + "\n")
+    stream.flush()
+
+
+def _log_to(place: str | None) -> None:
+    if place is None:
+        return
+    try:
+        handler = logging.FileHandler(place, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the log file {place} cannot be written: {error.strerror}") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _LOG.addHandler(handler)
+    _LOG.setLevel(logging.DEBUG)
+    _LOG.propagate = False
+
+
+def _log_call(call: Call) -> None:
+    answer = "accepted" if isinstance(call.outcome, Accepted) else said(call)
+    _LOG.debug("call %d %s %s -> %s", call.index, call.operation, json.dumps(call.input, default=repr), answer)
+
+
+def _as_interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+class _deaf_to_interrupts:  # noqa: N801 - used as a function, in a with statement
+    """Clean-up is short and bounded by the timeouts of its calls; an impatient Ctrl-C must not leave connections behind."""
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+
+_failed_to_collect: list[str] = []

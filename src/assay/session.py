@@ -1,0 +1,334 @@
+"""A run, opened and closed: from settings to an endpoint that has been asked what it serves, and back to an account left tidy.
+
+The plugin opens one for a run of tests, `assay replay` for a finding. Opening is where a run can still end as a usage error; from
+then on everything that goes wrong is something the results have to tell.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from types import TracebackType
+from typing import Final, Self
+
+from assay.contract import Contract, available, load_contract
+from assay.driver import Budget, Driver
+from assay.errors import AssayError, UsageError
+from assay.history import Call
+from assay.knowledge import Knowledge
+from assay.naming import Naming
+from assay.reference import BackgroundReference
+from assay.results import Cleanup, TargetFacts
+from assay.search import Search
+from assay.suite import specs_root
+from assay.target import Endpoint, Serving, Target, find_credentials, find_region, probe, resolve_endpoint_url
+
+__all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_session"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How hard a run looks: programs drawn for each test, and the seconds after which it ends whatever the endpoint's speed."""
+
+    examples: int
+    seconds: float
+
+
+EFFORTS: Final[Mapping[str, Effort]] = {
+    "quick": Effort(examples=5, seconds=60.0),
+    "standard": Effort(examples=50, seconds=300.0),
+    "deep": Effort(examples=600, seconds=3_600.0),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a caller may choose. Times are in seconds; None leaves the choice to the effort, the environment or chance."""
+
+    endpoint_url: str | None = None
+    service: str = "codestar-connections"
+    edition: str | None = None
+    effort: str = "standard"
+    laws: tuple[str, ...] = ()
+    seed: int = 0
+    max_calls: int | None = None
+    time_limit: float | None = None
+    timeout: float = 10.0
+    staleness: float = 0.0
+    strict: bool = False
+    profile: str | None = None
+    region: str | None = None
+    ca_bundle: str | None = None
+    spelling: str | None = None
+    mutant: str | None = None
+    report_dir: str = ".assay"
+    forces: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """When the run ends at the latest."""
+        return self.time_limit if self.time_limit is not None else EFFORTS[self.effort].seconds
+
+
+def matching_laws(contract: Contract, globs: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the laws that any of the globs matches, in the contract's order; all of them where there is no glob."""
+    patterns = tuple(globs)
+    return tuple(law for law in contract.laws if not patterns or any(fnmatchcase(law, pattern) for pattern in patterns))
+
+
+def open_contract(settings: Settings) -> Contract:
+    """The contract that the settings name."""
+    if settings.effort not in EFFORTS:
+        raise UsageError(f"there is no effort {settings.effort!r}", hint=f"choose one of {', '.join(EFFORTS)}")
+    return load_contract(settings.service, settings.edition, specs=specs_root())
+
+
+class Session:
+    """One run against one endpoint, from the probe to the clean-up."""
+
+    def __init__(self, settings: Settings, contract: Contract, reference: BackgroundReference | None = None) -> None:
+        self.settings = settings
+        self.contract = contract
+        self.started = datetime.now(UTC)
+        self.limits_reached: list[str] = []
+        self._reference = reference
+        self._clock = time.perf_counter
+        self._origin = self._clock()
+        self.selected: tuple[str, ...] = matching_laws(contract, settings.laws)
+        self.serving: Serving | None = None
+        self._search: Search | None = None
+        self._target: Target | None = None
+        self._facts: TargetFacts | None = None
+
+    @property
+    def search(self) -> Search:
+        """The search; the session must be open."""
+        assert self._search is not None, "the session is not open"
+        return self._search
+
+    @property
+    def is_open(self) -> bool:
+        """Has the endpoint been found to serve the operations?"""
+        return self._search is not None
+
+    @property
+    def duration(self) -> float:
+        """Seconds since the run began."""
+        return self._clock() - self._origin
+
+    @property
+    def target(self) -> TargetFacts:
+        """Whom this run talks to, as far as it is known by now."""
+        if self._facts is None:
+            url = self.settings.endpoint_url or "the reference server"
+            return TargetFacts(endpoint_url=url, region=self.settings.region or "", mutant=self.settings.mutant)
+        if self._search is None:
+            return self._facts
+        account = self._search.driver.account
+        facts = self._facts
+        return TargetFacts(
+            endpoint_url=facts.endpoint_url,
+            region=facts.region,
+            account=account,
+            is_reference=facts.is_reference,
+            fingerprint=facts.fingerprint,
+            credentials_source=facts.credentials_source,
+            mutant=facts.mutant,
+        )
+
+    def open(self, *, on_call: Callable[[Call], None] | None = None) -> None:
+        """Find out what the endpoint serves, and make everything ready to search.
+
+        Raises:
+            AssayError: wrong settings, an endpoint that must not be touched, or one that serves nothing of the service.
+
+        """
+        settings = self.settings
+        url = settings.endpoint_url or (self._reference.endpoint_url if self._reference is not None else None)
+        if url is None:
+            raise UsageError("there is no endpoint", hint="give one with --endpoint-url")
+        endpoint = Endpoint.parse(url)
+        region = find_region(settings.region, settings.profile, os.environ)
+        credentials = find_credentials(settings.profile, endpoint, os.environ)
+        self._facts = TargetFacts(
+            endpoint_url=endpoint.url,
+            region=region,
+            is_reference=self._reference is not None,
+            credentials_source=credentials.source,
+            mutant=settings.mutant,
+        )
+        serving = probe(
+            endpoint,
+            self._contracts(),
+            self.contract.service,
+            credentials=credentials,
+            region=region,
+            timeout=settings.timeout,
+            ca_bundle=settings.ca_bundle,
+        )
+        self.serving = serving
+        spelling = _spelling(settings.spelling, serving)
+        self._facts = TargetFacts(
+            endpoint_url=endpoint.url,
+            region=region,
+            is_reference=self._reference is not None,
+            fingerprint=_fingerprint(serving),
+            credentials_source=credentials.source,
+            mutant=settings.mutant,
+        )
+        target = Target(
+            endpoint,
+            self.contract,
+            credentials,
+            region,
+            spelling=spelling,
+            timeout=settings.timeout,
+            ca_bundle=settings.ca_bundle,
+            rng=random.Random(settings.seed),  # noqa: S311 - it jitters pauses
+            origin=self._origin,
+            calls_made=len(serving.calls),
+        )
+        naming = Naming()
+        driver = Driver(
+            target,
+            self.contract,
+            Knowledge(prefix=naming.prefix, staleness=settings.staleness),
+            naming=naming,
+            region=region,
+            sdk_leg=serving.sdk_leg and spelling == "long",
+        )
+        budget = Budget(
+            max_calls=settings.max_calls, deadline=self._origin + settings.seconds, spent=len(serving.calls), now=self._clock
+        )
+        self._target = target
+        self._search = Search(
+            driver,
+            self.contract,
+            self.selected,
+            budget,
+            forces=self.force,
+            clock=self._clock,
+            origin=self._origin,
+            on_call=on_call,
+        )
+        for call in serving.calls:
+            self._search.book.count(call)
+        driver.adopt(serving.calls)
+        self._search.book.notes.extend(_notes(serving))
+
+    def force(self, law: str, clause: str | None) -> str:
+        """The force of a law, or of a clause of it, as this run has it."""
+        row = self.contract.laws[law]
+        if clause is not None:
+            own: str = row.clauses[clause].force if clause in row.clauses else row.force
+            return own
+        return self.settings.forces.get(law, row.force)
+
+    def close(self) -> Cleanup:
+        """Delete what the run made and could not delete before, look once more, and say what became of it all."""
+        if self._search is None:
+            return Cleanup()
+        driver, book = self._search.driver, self._search.book
+        calls: list[Call] = []
+        budget = Budget(now=self._clock)
+        try:
+            driver.settle(budget, calls)
+            driver.tidy(calls, budget)
+            driver.look_for_leftovers(calls, budget)
+        except AssayError:
+            pass  # whatever could not be deleted is listed below; that the endpoint is gone was told before
+        for call in calls:
+            book.count(call)
+        if self._target is not None:
+            self._target.close()
+        return Cleanup(
+            created=driver.created,
+            deleted=driver.deleted,
+            left_behind=tuple(driver.left_behind.items()),
+        )
+
+    def _contracts(self) -> Mapping[str, Contract]:
+        """The contract of this run, and for the probe that of every other service that has its edition."""
+        contracts = {self.contract.service: self.contract}
+        specs = specs_root()
+        for service, editions in available(specs).items():
+            if service not in contracts and self.contract.edition in editions:
+                contracts[service] = load_contract(service, self.contract.edition, specs=specs)
+        return contracts
+
+
+class open_session:  # noqa: N801 - used as a function, in a with statement
+    """Open a session for the length of a `with` block; starts the background reference where the settings name no endpoint."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session: Session | None = None
+        self._reference: BackgroundReference | None = None
+
+    def __enter__(self) -> Session:
+        """The open session."""
+        contract = open_contract(self._settings)
+        self._reference = background_reference(self._settings, contract)
+        try:
+            session = Session(self._settings, contract, self._reference)
+            session.open()
+        except BaseException:
+            self._stop()
+            raise
+        self._session = session
+        return session
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Clean up and stop."""
+        if self._session is not None:
+            self._session.close()
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._reference is not None:
+            self._reference.stop()
+
+
+def background_reference(settings: Settings, contract: Contract) -> BackgroundReference | None:
+    """The reference server, started, where the settings name no endpoint; it is ready some moments later."""
+    if settings.endpoint_url is not None:
+        return None
+    reference = BackgroundReference(edition=contract.edition, mutant=settings.mutant)
+    reference.start()
+    return reference
+
+
+def endpoint_from_environment(option: str | None, service: str) -> str | None:
+    """The endpoint that the caller names, by the option or as boto3's users do in the environment; None where nobody named one."""
+    return resolve_endpoint_url(option, os.environ, service=service)
+
+
+def _spelling(wanted: str | None, serving: Serving) -> str:
+    if wanted is None:
+        return serving.spelling
+    ways = {serving.spelling, *(spelling for service, spelling in serving.also if service == serving.service)}
+    if wanted not in ways:
+        raise UsageError(f"the endpoint does not serve the {wanted} spelling of X-Amz-Target", hint="leave out --spelling")
+    return wanted
+
+
+def _fingerprint(serving: Serving) -> Mapping[str, object]:
+    server = next((call.response.header("server") for call in serving.calls if call.response is not None), None)
+    served = [f"{serving.service} ({serving.spelling})", *(f"{service} ({spelling})" for service, spelling in serving.also)]
+    return {"server": server, "served": served}
+
+
+def _notes(serving: Serving) -> list[str]:
+    notes = []
+    if serving.missing:
+        ways = ", ".join(f"{service} in the {spelling} spelling" for service, spelling in serving.missing)
+        notes.append(f"X-Amz-Target: not served are {ways}")
+    if serving.sdk_reason is not None:
+        notes.append(f"no part of the run went through boto3: {serving.sdk_reason}")
+    return notes
+

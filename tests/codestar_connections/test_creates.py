@@ -1,0 +1,62 @@
+"""CreateConnection: what it takes, what it refuses, and what is shown of it afterwards."""
+
+from __future__ import annotations
+
+import pytest
+from assay.plugin import Endpoint
+from assay.program import Arn, Create, Get, Name, Program, Walk
+from hypothesis import example, given
+from strategies import programs
+
+
+@pytest.mark.law("connection.create.accepts")
+@given(program=programs("statuses"))
+@example(program=Program((Create(0), Create(1, Name(1)), Get(Arn(1)))))
+@example(program=Program((Create(0, kind="GitHub"), Create(1, Name(1), "GitLab"))))
+@example(program=Program((Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Walk(leg="sdk"))))
+def test_a_valid_create_is_accepted(endpoint: Endpoint, program: Program) -> None:
+    """A Create with a fresh name and a known provider is accepted."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("connection.create.required")
+@given(program=programs("inputs"))
+@example(program=Program((Create(0, None), Create(1, None, None), Create(2, Name(2), None))))
+def test_a_create_without_a_required_member_is_refused(endpoint: Endpoint, program: Program) -> None:
+    """Without a name, or without anything that says which provider, nothing is created."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("connection.create.provider")
+@given(program=programs("inputs"))
+@example(program=Program((Create(0, kind="bitbucket"), Create(1, Name(1), "BITBUCKET"), Create(2, Name(2), "Gitea"), Walk())))
+@example(program=Program((Create(0, kind=""), Create(1, Name(1), " Bitbucket"), Walk())))
+@example(program=Program((Create(0, kind="AzureDevOps"), Create(1, Name(1), "GitHub"))))
+def test_a_provider_that_nobody_knows_is_refused(endpoint: Endpoint, program: Program) -> None:
+    """A ProviderType that no edition knows is refused, a known one in another case too."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("connection.create.no-trace")
+@given(program=programs("inputs"))
+@example(program=Program((Create(0, Name(0)), Create(1, Name(0)), Walk())))
+@example(program=Program((Create(0, Name(0, length=33)), Create(1, Name(1), "Gitea"), Walk())))
+def test_a_refused_create_leaves_nothing_behind(endpoint: Endpoint, program: Program) -> None:
+    """What was refused is not listed."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("connection.provider.preserved")
+@given(program=programs("filters"))
+@example(program=Program((Create(0, kind="GitHub"), Create(1, Name(1)), Get(Arn(0)), Get(Arn(1)), Walk())))
+def test_a_provider_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -> None:
+    """Get and List show the ProviderType that Create was given."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("connection.owner.account")
+@given(program=programs("statuses"))
+@example(program=Program((Create(0), Get(Arn(0)), Walk())))
+def test_an_owner_is_an_account(endpoint: Endpoint, program: Program) -> None:
+    """OwnerAccountId, where it is shown, is twelve digits."""
+    endpoint.check(program)

@@ -1,0 +1,64 @@
+"""The wire: what every answer looks like, whatever was asked."""
+
+from __future__ import annotations
+
+import pytest
+from assay.plugin import Endpoint
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
+from hypothesis import example, given
+from strategies import programs
+
+EVERYTHING = Program((Create(0), Get(Arn(0)), Walk(1), Create(1, Name(0)), Get(Arn(None, "fresh")), Get(None), List(-1), Delete(Arn(0))))
+BY_THE_SDK = Program(
+    (Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Fill(100, 3), Walk(2, leg="sdk"), Delete(Arn(0), leg="sdk"), Get(Arn(0), leg="sdk"))
+)
+
+
+@pytest.mark.law("wire.schema")
+@given(program=programs("anything"))
+@example(program=EVERYTHING)
+@example(program=BY_THE_SDK)
+def test_every_answer_validates_against_its_schema(endpoint: Endpoint, program: Program) -> None:
+    """An accepted answer has the members, types and lengths of its schema."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.no-server-error")
+@given(program=programs("anything"))
+@example(program=EVERYTHING)
+@example(program=Program((Create(0, Name(0, after="\x00\u202e💥")), Create(1, Name(1, length=1000)), List(2**31 - 1), List(-(2**31)))))
+def test_nothing_that_a_client_sends_breaks_the_server(endpoint: Endpoint, program: Program) -> None:
+    """No input is answered with a 5xx, a cut connection or silence."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.content-type")
+@given(program=programs("anything"))
+@example(program=EVERYTHING)
+def test_every_answer_says_that_it_is_aws_json(endpoint: Endpoint, program: Program) -> None:
+    """An answer with a body has the content type of AWS JSON 1.0."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.request-id")
+@given(program=programs("anything"))
+@example(program=EVERYTHING)
+def test_every_answer_has_a_request_id_of_its_own(endpoint: Endpoint, program: Program) -> None:
+    """x-amzn-RequestId is there, and no two answers share one."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.error-shape")
+@given(program=programs("inputs"))
+@example(program=EVERYTHING)
+def test_every_error_names_its_type(endpoint: Endpoint, program: Program) -> None:
+    """A refusal names its error in __type or in x-amzn-errortype."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.error-status")
+@given(program=programs("arns"))
+@example(program=EVERYTHING)
+def test_a_modelled_error_has_its_documented_status(endpoint: Endpoint, program: Program) -> None:
+    """A modelled error has HTTP status 400."""
+    endpoint.check(program)
