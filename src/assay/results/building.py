@@ -201,10 +201,4 @@ def _notes(target: TargetFacts, serving: Serving | None) -> list[str]:
     for name, served in serving.operations.items():
         if isinstance(served, NotServed):
             notes.append(f"{name} is not served: it {served.reason}")
-    if serving.missing:
-        missing = ", ".join(f"{service} ({spelling} spelling)" for service, spelling in serving.missing)
-        used = f"{serving.service} ({serving.spelling} spelling)"
-        notes.append(f"not served: {missing}; this run used {used}, --service and --spelling choose another")
-    if serving.sdk_reason is not None:
-        notes.append(f"the leg through boto3 was left out: {serving.sdk_reason}")
     return notes
