@@ -1,0 +1,184 @@
+"""The process that does the work of a run: how it is started, how it is told to stop, and what it left behind.
+
+pytest gets a process of its own, because it takes over warnings, signals, imports and standard streams, and because
+nothing of the caller's may reach it: no PYTEST_ADDOPTS, no plugins that happen to be installed, no package of the
+current directory that is called `reports` by chance (`-P`). What the child found stands in results.json under the
+run's id; its exit code is not asked.
+
+On POSIX the child has a process group of its own, so that a Ctrl-C of the terminal reaches only the parent, and the
+child exactly once: whether the signal came from a keyboard or from `kill`, the child cleans up. A second one ends it
+hard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from assay.errors import UsageError
+from assay.suite import find_suite, tests_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
+
+__all__ = ["Ended", "prepare_report_dir", "run_suite"]
+
+_TAIL_LINES: Final = 40
+_LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
+_PLUGINS: Final = ("assay.plugin", "_hypothesis_pytestplugin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the child ended: what it wrote under the run's id, if it did; what it said last; its exit code."""
+
+    document: Mapping[str, Any] | None
+    last_words: tuple[str, ...]
+    code: int
+    killed: bool = False
+
+
+def prepare_report_dir(folder: str) -> Path:
+    """The folder for the results, made where it is missing.
+
+    Raises:
+        UsageError: nothing can be written there.
+
+    """
+    place = Path(folder)
+    trial = place / f".assay-{secrets.token_hex(4)}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        trial.write_bytes(b"")
+        trial.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"results cannot be written to {ascii(folder)[1:-1]}: {error.strerror or error}",
+            hint="--report-dir names another folder",
+        ) from error
+    return place
+
+
+def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_pytest: bool) -> Ended:
+    """Run the tests of a service with the plugin's options, and wait for the end."""
+    run_id = secrets.token_hex(8)
+    suite = find_suite()
+    command = [
+        *(sys.executable, "-P", "-m", "pytest", "-c", str(suite / "tox.ini"), f"--rootdir={suite}"),
+        *(word for plugin in _PLUGINS for word in ("-p", plugin)),
+        *("-p", "no:cacheprovider"),
+        *(() if shows_pytest else ("-p", "no:terminal")),
+        *options,
+        f"--assay-run-id={run_id}",
+        str(tests_root(service)),
+    ]
+    passes_through = sys.stderr.isatty()
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own tests
+        command,
+        stdin=subprocess.DEVNULL,
+        stderr=None if passes_through else subprocess.PIPE,
+        env=_environment(),
+        **_own_group(),
+    )
+    last_words: deque[str] = deque(maxlen=_TAIL_LINES)
+    pump = None
+    if process.stderr is not None:
+        pump = threading.Thread(target=_pass_on, args=(process.stderr, last_words), daemon=True)
+        pump.start()
+    killed = _wait(process)
+    if pump is not None:
+        pump.join(1.0)
+    return Ended(
+        document=_document(report_dir / "results.json", run_id),
+        last_words=tuple(last_words),
+        code=process.returncode,
+        killed=killed,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment without what would change pytest, and with the engine where it can be imported."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment.setdefault("PYTHONIOENCODING", ":backslashreplace")
+    source = Path(__file__).resolve().parents[2]
+    if source.name not in _LIBRARIES:
+        inherited = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = f"{source}{os.pathsep}{inherited}" if inherited else str(source)
+    return environment
+
+
+def _own_group() -> dict[str, Any]:
+    return {} if sys.platform == "win32" else {"process_group": 0}
+
+
+def _pass_on(stream: IO[bytes], last_words: deque[str]) -> None:
+    """Hand on what the child says, line by line, and keep the end of it."""
+    for line in stream:
+        text = line.decode("utf-8", "replace")
+        last_words.append(text.rstrip("\n"))
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def _wait(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for the child; signals that ask to stop are handed on once, and then kill. True where it was killed."""
+    asked = 0
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        if process.poll() is not None:
+            return
+        if asked > 1:
+            process.kill()
+        elif sys.platform != "win32":  # there, the console has told the child already
+            process.send_signal(signal.SIGTERM if number != signal.SIGINT else signal.SIGINT)
+
+    with _handling(hand_on):
+        while True:
+            try:
+                process.wait()
+            except KeyboardInterrupt:  # no handler could be set: not the main thread
+                hand_on(signal.SIGINT, None)
+                continue
+            return asked > 1
+
+
+@contextlib.contextmanager
+def _handling(handler: Any) -> Iterator[None]:
+    numbers = [
+        number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
+    ]
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background job
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+def _document(place: Path, run_id: str) -> Mapping[str, Any] | None:
+    """The results in a file, if they are this run's."""
+    try:
+        document = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return document if isinstance(document, dict) and document.get("run_id") == run_id else None

@@ -1,0 +1,296 @@
+"""The options of `assay run`, one row each: the command line and assay.toml are both read from this table.
+
+A row says what a value may be and what to say where it may not; so an option is spelt, checked and explained in one
+place, and the key in assay.toml can never differ from the option. No row has a default: what was not said is not
+there, so the command line can beat the file, and the file the environment. What is right only in the light of other
+options is looked at in `run`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from assay.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["GROUPS", "OPTIONS", "Option"]
+
+GROUPS: Final = {
+    "judge": "what to judge",
+    "search": "how hard to look",
+    "reach": "how to reach it",
+    "show": "what to show and keep",
+}
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.ASCII)
+_SECONDS: Final[Mapping[str | None, float]] = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0}
+_LONGEST: Final = 7 * 24 * 3_600.0
+_MOST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option: its name on the command line and in assay.toml, what it means, and how its value is read.
+
+    `read` takes a word of the command line or a value of the file, and raises ValueError where it is neither. A flag
+    is true or false; an option that may be repeated is a list in the file. `is_path` are those that are relative to
+    the file they stand in.
+    """
+
+    name: str
+    group: str
+    help: str
+    read: Callable[[Any], Any]
+    metavar: str | None = None
+    is_flag: bool = False
+    is_repeatable: bool = False
+    is_path: bool = False
+    short: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name as an attribute."""
+        return self.name.replace("-", "_")
+
+    def value(self, given: Any, place: str) -> Any:
+        """The value that was given at a place of the command line or of the file, read.
+
+        Raises:
+            UsageError: it is none; the message names the place.
+
+        """
+        if self.is_repeatable:
+            words = given if isinstance(given, list) else [given]
+            return tuple(self._one(word, place) for word in words)
+        return self._one(given, place)
+
+    def _one(self, given: Any, place: str) -> Any:
+        try:
+            return self.read(given)
+        except ValueError as error:
+            raise UsageError(
+                f"{place}: {error}",
+                hint=f"--{self.name} {self.metavar or ''}".rstrip() + f": {self.help.partition(' (')[0]}",
+            ) from error
+
+
+def _shown(value: Any) -> str:
+    return ascii(value)[:80]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{_shown(value)} is not a text")  # noqa: TRY004 - one kind of error for every reader
+    if "\0" in value:
+        raise ValueError(f"{_shown(value)} holds a character that no option has")
+    return value
+
+
+def _word(value: Any) -> str:
+    text = _text(value)
+    if not text.strip():
+        raise ValueError("the value is empty")
+    return text
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{_shown(value)} is neither true nor false")  # noqa: TRY004 - as above
+    return value
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"{_shown(value)} is not {', '.join(choices[:-1])} or {choices[-1]}")
+        return str(value)
+
+    return read
+
+
+def _whole(least: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        is_digits = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value) is not None
+        if not (is_number or is_digits):
+            raise ValueError(f"{_shown(value)} is not a whole number")
+        if not least <= int(value) <= _MOST:
+            raise ValueError(f"{_shown(value)} is {'less than ' + str(least) if int(value) < least else 'too much'}")
+        return int(value)
+
+    return read
+
+
+def _seconds(*, may_be_zero: bool) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = repr(value)
+        found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None:
+            raise ValueError(f"{_shown(value)} is no length of time: write 60, 60s or 2m")
+        seconds = float(found[1]) * _SECONDS[found[2]]
+        if seconds > _LONGEST or (seconds == 0 and not may_be_zero):
+            raise ValueError(f"{_shown(value)} is {'too long: a week is the most' if seconds else 'no time at all'}")
+        return seconds
+
+    return read
+
+
+OPTIONS: Final[tuple[Option, ...]] = (
+    Option(
+        name="endpoint-url",
+        group="judge",
+        metavar="URL",
+        read=_text,
+        help="the endpoint to judge, like http://127.0.0.1:4566 (default: AWS_ENDPOINT_URL and the AWS profile's as in "
+        "boto3; where nothing names one, the reference server, started for this run)",
+    ),
+    Option(
+        name="target",
+        group="judge",
+        metavar="aws",
+        read=_one_of("aws", "AWS"),
+        help="AWS itself (not part of this release)",
+    ),
+    Option(
+        name="service",
+        group="judge",
+        metavar="NAME",
+        read=_word,
+        help="codestar-connections or codeconnections (default: codestar-connections)",
+    ),
+    Option(
+        name="edition",
+        group="judge",
+        metavar="DAY",
+        read=_word,
+        help="the contract as of a day, 2019-12-19 or 2026-11-10 (default: the newest)",
+    ),
+    Option(
+        name="law",
+        group="judge",
+        metavar="GLOB",
+        read=_word,
+        is_repeatable=True,
+        help="judge only laws whose id matches, like 'connection.list.*'; may be repeated (default: all)",
+    ),
+    Option(name="strict", group="judge", read=_flag, is_flag=True, help="a broken `should` fails the run as well"),
+    Option(
+        name="mutant",
+        group="judge",
+        metavar="NAME",
+        read=_word,
+        help="give the reference server one fault, to see what a finding looks like "
+        "(`assay serve --list-mutants` names them all)",
+    ),
+    Option(
+        name="effort",
+        group="search",
+        metavar="WORD",
+        read=_one_of("quick", "standard", "deep"),
+        help="quick, standard or deep (default: standard)",
+    ),
+    Option(
+        name="seed",
+        group="search",
+        metavar="N",
+        read=_whole(0),
+        help="draw the same programs again (a whole number; default: another one each time, told in the summary)",
+    ),
+    Option(
+        name="max-calls",
+        group="search",
+        metavar="N",
+        read=_whole(1),
+        help="send no more calls than this, clean-up included",
+    ),
+    Option(
+        name="time-limit",
+        group="search",
+        metavar="TIME",
+        read=_seconds(may_be_zero=False),
+        help="end the search after 60, 60s or 2m (default: by effort)",
+    ),
+    Option(
+        name="timeout",
+        group="reach",
+        metavar="TIME",
+        read=_seconds(may_be_zero=False),
+        help="wait so long for one answer, like 500ms or 10s (default: 10s)",
+    ),
+    Option(
+        name="staleness",
+        group="reach",
+        metavar="TIME",
+        read=_seconds(may_be_zero=True),
+        help="let reads lag by as much as this, like 5s (default: 0)",
+    ),
+    Option(
+        name="profile",
+        group="reach",
+        metavar="NAME",
+        read=_word,
+        help="the AWS profile to take credentials and Region from",
+    ),
+    Option(
+        name="region",
+        group="reach",
+        metavar="NAME",
+        read=_text,
+        help="the Region to sign for (default: as the AWS CLI finds it)",
+    ),
+    Option(
+        name="ca-bundle",
+        group="reach",
+        metavar="FILE",
+        read=_word,
+        is_path=True,
+        help="certificates to trust, a PEM file (default: AWS_CA_BUNDLE's, or the usual ones)",
+    ),
+    Option(
+        name="spelling",
+        group="reach",
+        metavar="WORD",
+        read=_one_of("long", "short"),
+        help="the spelling of X-Amz-Target to use, long or short (default: long, or what is served)",
+    ),
+    Option(
+        name="report-dir",
+        group="show",
+        metavar="DIR",
+        read=_word,
+        is_path=True,
+        help="the folder for results.json (default: .assay)",
+    ),
+    Option(
+        name="log-file",
+        group="show",
+        metavar="FILE",
+        read=_word,
+        is_path=True,
+        help="a file for what went on, to be appended to",
+    ),
+    Option(
+        name="verbose",
+        short="-v",
+        group="show",
+        read=_flag,
+        is_flag=True,
+        help="pytest's own output, and every call of a finding",
+    ),
+    Option(
+        name="quiet",
+        short="-q",
+        group="show",
+        read=_flag,
+        is_flag=True,
+        help="the verdict, and one line for each finding",
+    ),
+    Option(
+        name="no-color", group="show", read=_flag, is_flag=True, help="no colours, as with NO_COLOR in the environment"
+    ),
+)

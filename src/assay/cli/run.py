@@ -1,0 +1,238 @@
+"""`assay run`: judge an endpoint.
+
+A thin parent. It reads the options and assay.toml, looks at everything that can be wrong before a packet is sent,
+starts the tests in a process of their own, and takes the exit code from the results. What a run finds, and how it is
+told, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+import tempfile
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from assay.cli.configuration import Configuration, check_laws, read_configuration
+from assay.cli.options import GROUPS, OPTIONS
+from assay.contract.suggestion import closest
+from assay.errors import HarnessError, UnsafeTargetError, UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace, _SubParsersAction
+    from collections.abc import Iterable, Mapping
+
+    from assay.cli.child import Ended
+    from assay.contract import Contract
+
+__all__ = ["add_parser", "main"]
+
+_SEEDS: Final = 1_000_000
+_SERVICE: Final = "codestar-connections"
+_REPORT_DIR: Final = ".assay"
+_PASSED_ON: Final = (
+    *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "profile", "region"),
+    *("ca-bundle", "spelling", "mutant", "log-file"),
+)
+
+_EPILOG: Final = """\
+examples:
+  assay run --effort quick
+      judge the reference server, to see what a run looks like
+  assay run --endpoint-url http://127.0.0.1:4566
+      judge an emulator; its findings are printed, and kept in .assay/results.json
+  assay run --endpoint-url http://127.0.0.1:4566 --law 'connection.list.*' --seed 7 --strict
+      judge only what it says of lists, the same way each time, and let warnings fail
+
+exit codes:
+  0  it conforms
+  1  a law that is a must is broken (with --strict, any law)
+  2  the options or assay.toml are wrong
+  3  an error of assay's own
+  4  nobody can say: the endpoint cannot be reached, does not serve the service, or failed on the way
+  5  not one law was exercised
+  6  refused as unsafe: the endpoint may be a real AWS account
+
+Every option but --config has its key in assay.toml of the current directory, such as effort = "quick".
+The table [laws] there changes the force of a law: "connection.name.unique" = "should".
+"""
+
+
+def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Add `run` to the command line."""
+    parser = subparsers.add_parser(
+        "run",
+        help="judge an endpoint",
+        description="Judge an endpoint by the contract of AWS CodeStar Connections.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+    )
+    groups = {key: parser.add_argument_group(title) for key, title in GROUPS.items()}
+    for option in OPTIONS:
+        names = ([option.short] if option.short else []) + [f"--{option.name}"]
+        how: dict[str, Any] = {"help": option.help.replace("%", "%%"), "dest": option.key}
+        if option.is_flag:
+            how["action"] = "store_true"
+        else:
+            how["metavar"] = option.metavar
+            if option.is_repeatable:
+                how["action"] = "append"
+        groups[option.group].add_argument(*names, **how)
+    groups["show"].add_argument("--config", metavar="FILE", help="read this file in the place of assay.toml")
+    parser.set_defaults(main=main)
+
+
+def main(args: Namespace) -> int:
+    """Judge an endpoint; the exit code says what came of it."""
+    configuration = read_configuration(getattr(args, "config", None))
+    given = {**configuration.values, **_given(args)}
+    if given.get("quiet") and given.get("verbose"):
+        raise UsageError("--quiet and --verbose contradict each other", hint="give one of them")
+    service = given.get("service", _SERVICE)
+    forces = _checked_laws(given, configuration, service)
+    url = _endpoint(given, service)
+    _check_the_rest(given, url)
+
+    from assay.cli.child import prepare_report_dir, run_suite  # noqa: PLC0415 - no usage error needs it
+
+    folder = given.get("report_dir", _REPORT_DIR)
+    report_dir = prepare_report_dir(folder)
+    options = _plugin_options(given, url=url, report_dir=folder, forces=forces)
+    ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False))
+    if ended.document is None:
+        return _without_results(ended, given.get("log_file"), report_dir)
+    return int(ended.document["exit_code"])
+
+
+def _given(args: Namespace) -> dict[str, Any]:
+    """What the command line says, read."""
+    return {
+        option.key: option.value(getattr(args, option.key), f"--{option.name}")
+        for option in OPTIONS
+        if hasattr(args, option.key)
+    }
+
+
+def _checked_laws(given: Mapping[str, Any], configuration: Configuration, service: str) -> dict[str, str]:
+    """Look at service, edition and laws where any is named; the forces that hold in the edition."""
+    globs = given.get("law", ())
+    if not (globs or configuration.forces or "service" in given or "edition" in given):
+        return {}  # the newest contract is loaded by the child, and has no need to be loaded twice
+    from assay.contract import available, load_contract  # noqa: PLC0415 - as above
+    from assay.suite import specs_root  # noqa: PLC0415
+
+    specs = specs_root()
+    contract = load_contract(service, given.get("edition"), specs=specs)
+    _check_globs(globs, contract)
+    every: dict[str, Any] = {}
+    if configuration.forces:
+        for each, editions in available(specs).items():
+            for edition in editions:
+                every.update(load_contract(each, edition, specs=specs).laws)
+    return check_laws(configuration, contract.laws, every)
+
+
+def _check_globs(globs: Iterable[str], contract: Contract) -> None:
+    for glob in globs:
+        if not any(fnmatchcase(law, glob) for law in contract.laws):
+            guess = closest(glob, contract.laws)
+            raise UsageError(
+                f"--law {glob!r}: no law of {contract.service} {contract.edition} is called so",
+                hint=f"did you mean {guess}?" if guess else "`assay laws` names them all",
+            )
+
+
+def _endpoint(given: Mapping[str, Any], service: str) -> str | None:
+    """The endpoint's URL, in its plain form; None for the reference server."""
+    from assay.target.endpoint import Endpoint, refuse_real_aws, resolve_endpoint_url  # noqa: PLC0415 - `--help` needs none
+
+    if "target" in given:
+        if "endpoint_url" in given:
+            raise UsageError("--target and --endpoint-url both say what to judge", hint="give one of them")
+        raise UnsafeTargetError(
+            "--target aws: judging AWS itself is not part of this release",
+            hint="point --endpoint-url at an emulator, or leave both out to judge the reference server",
+        )
+    url = resolve_endpoint_url(given.get("endpoint_url"), os.environ, service=service, profile=given.get("profile"))
+    if url is None:
+        return None
+    endpoint = Endpoint.parse(url)
+    refuse_real_aws(endpoint)
+    return endpoint.url
+
+
+def _check_the_rest(given: Mapping[str, Any], url: str | None) -> None:
+    from assay.target.credentials import find_region  # noqa: PLC0415 - as above
+
+    if "region" in given:
+        find_region(given["region"], None, os.environ)
+    if "mutant" in given:
+        from assay.mutants import named  # noqa: PLC0415 - only this option needs it
+
+        if url is not None:
+            raise UsageError(
+                f"--mutant {given['mutant']} is a fault of the reference server, and {url} is to be judged",
+                hint="leave out one of the two; an endpoint may be named in the environment or in assay.toml as well",
+            )
+        named(given["mutant"])
+    for name in ("ca_bundle", "log_file"):
+        place = given.get(name)
+        if place is None:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        try:
+            with Path(place).open("rb" if name == "ca_bundle" else "ab"):
+                pass
+        except OSError as error:
+            raise UsageError(f"{option} {place}: {error.strerror}", hint=f"{option} names a file") from error
+
+
+def _plugin_options(
+    given: Mapping[str, Any], *, url: str | None, report_dir: str, forces: Mapping[str, str]
+) -> list[str]:
+    """What the caller said, in the words of the pytest plugin."""
+    is_verbose, is_quiet = given.get("verbose", False), given.get("quiet", False)
+    values = {
+        "report-dir": report_dir,
+        "seed": given["seed"] if "seed" in given else secrets.randbelow(_SEEDS),
+        "verbosity": "quiet" if is_quiet else "verbose" if is_verbose else "normal",
+        "progress": "none" if is_quiet or is_verbose else "auto",
+        **{name: given[key] for name in _PASSED_ON if (key := name.replace("-", "_")) in given},
+    }
+    options = [f"--assay-{name}={value}" for name, value in values.items()]
+    options += [f"--assay-law={glob}" for glob in given.get("law", ())]
+    options += [f"--assay-force={law}={force}" for law, force in forces.items()]
+    if url is not None:
+        options.append(f"--endpoint-url={url}")
+    if given.get("strict"):
+        options.append("--assay-strict")
+    if given.get("no_color"):
+        options.append("--assay-no-color")
+        options += ["--color=no"] if is_verbose else []
+    return options
+
+
+def _without_results(ended: Ended, log_file: str | None, report_dir: Path) -> int:
+    """Say that the child ended without results, and keep what it said."""
+    if ended.killed:
+        print("assay: ended at once, as asked: what the run created may still be there", file=sys.stderr)  # noqa: T201
+        return 4
+    stamp = datetime.now(UTC)
+    place = Path(log_file) if log_file else report_dir / f"assay-{stamp:%Y%m%dT%H%M%S}.log"
+    words = "\n".join(ended.last_words) or "(it said nothing)"
+    try:
+        with place.open("a", encoding="utf-8") as log:
+            when = stamp.isoformat(timespec="seconds")
+            log.write(f"{when} the run ended without results, exit code {ended.code}:\n{words}\n")
+    except OSError:
+        place = Path(tempfile.mkstemp(prefix="assay-", suffix=".log", text=True)[1])
+        place.write_text(words, encoding="utf-8")
+    raise HarnessError(
+        f"this is a fault of assay's own: the run ended without results (exit code {ended.code})",
+        hint=f"its last words are in {place}; please report them",
+    )
