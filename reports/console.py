@@ -1,62 +1,37 @@
 """The report for a terminal: the verdict first, then what broke, then everything that a person should also know.
 
 It has to be readable at sixty columns, without colours, and by somebody who has never heard of the suite; a reader in
-a hurry stops after the first line and knows the answer. Nothing here is interpreted: every text is a `Text`, never
-markup, and what an endpoint said has gone through `quotation`.
+a hurry stops after the first line and knows the answer. What an endpoint said has gone through `quotation`, and
+nothing on a `Sheet` is interpreted.
 """
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from reports.findings import INDENT, named, write_finding
 from reports.quotation import legible
-from reports.transcript import Nicknames, transcript
+from reports.sheet import STYLES, Sheet, counted
+from reports.transcript import Nicknames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from rich.console import Console, RenderableType
-
 __all__ = ["render"]
-
-_NARROWEST: Final = 40
-_COLOURS: Final = {
-    "conforms": "bold green",
-    "broken": "bold red",
-    "must": "bold red",
-    "should": "yellow",
-    "label": "dim",
-}
 
 
 def render(results: Mapping[str, Any], *, width: int = 80, color: bool = False, verbosity: str = "normal") -> str:
     """The report as text; `verbosity` is quiet (the verdict and a line for each finding), normal or verbose."""
-    from rich.console import Console  # noqa: PLC0415 - whoever wants another format need not load it
-
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=max(width, _NARROWEST),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    _Page(console, results, verbosity).write()
-    text = out.getvalue()
-    return text if color else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    sheet = Sheet(width=width, color=color)
+    _Page(sheet, results, verbosity).write()
+    return str(sheet)
 
 
 class _Page:
     """One report on its way to a console."""
 
-    def __init__(self, console: Console, results: Mapping[str, Any], verbosity: str) -> None:
-        self._console = console
+    def __init__(self, sheet: Sheet, results: Mapping[str, Any], verbosity: str) -> None:
+        self._sheet = sheet
         self._results = results
         self._quiet, self._verbose = verbosity == "quiet", verbosity == "verbose"
         found = {finding["id"]: finding for law in results["laws"] for finding in law["findings"]}
@@ -68,17 +43,18 @@ class _Page:
         self._verdict()
         if self._quiet:
             for finding in self._roots():
-                self._line(f"  {finding['law']}: {legible(finding['actual'])}")
+                actual = legible(Nicknames(finding["history"]).put_into(finding["actual"]), 300)
+                self._sheet.line(f"{named(finding)}: {actual}", indent=INDENT)
             return
         for number, finding in enumerate(self._roots(), start=1):
-            self._console.print()
+            self._sheet.gap()
             self._finding(number, finding)
-        self._console.print()
-        self._table(list(self._classes()))
+        self._sheet.gap()
+        self._sheet.table(list(self._classes()))
         if self._verbose:
-            self._console.print()
+            self._sheet.gap()
             self._every_law()
-        self._table(list(self._numbers()))
+        self._sheet.table(list(self._numbers()))
 
     def _roots(self) -> list[Mapping[str, Any]]:
         return [finding for finding in self._findings if finding["folded_under"] is None or self._verbose]
@@ -87,14 +63,14 @@ class _Page:
 
     def _verdict(self) -> None:
         word = self._results["verdict"]
-        self._line(f"{word}: {self._judgement(word)}", _COLOURS.get(word, "bold yellow"))
+        self._sheet.line(f"{word}: {self._judgement(word)}", STYLES.get(word, "bold yellow"))
         trouble = self._results["trouble"]
         if trouble is not None and word == "broken":
-            self._line(f"the run ended early: {legible(trouble['message'])}")
+            self._sheet.line(f"the run ended early: {legible(trouble['message'])}")
         if trouble is not None and trouble["hint"]:
-            self._line(f"  hint: {legible(trouble['hint'])}")
+            self._sheet.line(f"  hint: {legible(trouble['hint'])}")
         if self._results["interrupted"] and word == "broken":
-            self._line("the run was interrupted: more may be broken")
+            self._sheet.line("the run was interrupted: more may be broken")
 
     def _judgement(self, word: str) -> str:  # noqa: PLR0911 - a sentence for each word
         results = self._results
@@ -103,7 +79,7 @@ class _Page:
         match word:
             case "conforms":
                 warned = sum(law["verdict"] == "warn" for law in results["laws"])
-                warnings = f", with {_counted(warned, 'warning')}" if warned else ""
+                warnings = f", with {counted(warned, 'warning')}" if warned else ""
                 return f"{target} keeps the contract of {contract}{warnings}"
             case "broken":
                 return f"{target} breaks the contract of {contract}: {self._how_many()}"
@@ -125,8 +101,8 @@ class _Page:
         follows = sum(all(each["folded_under"] not in {None, law["id"]} for each in law["findings"]) for law in failed)
         roots = len(failed) - follows
         if not roots:
-            return _counted(len(failed), "law")
-        return _counted(roots, "law") + (f", and {follows} that may follow from {_them(roots)}" if follows else "")
+            return counted(len(failed), "law")
+        return counted(roots, "law") + (f", and {follows} that may follow from {_them(roots)}" if follows else "")
 
     def _target(self) -> str:
         target = self._results["target"]
@@ -140,59 +116,14 @@ class _Page:
 
     def _finding(self, number: int, finding: Mapping[str, Any]) -> None:
         law = self._laws[finding["law"]]
-        clause = f" ({finding['clause']})" if finding["clause"] else ""
-        self._line(f"{number}. {finding['law']}{clause}", _COLOURS[finding["force"]])
-        self._indented([self._text(finding["sentence"])], 3)
-        names = Nicknames(finding["history"])
-        source = law["source"][0] + (f" and {len(law['source']) - 1} more" if len(law["source"]) > 1 else "")
-        self._table(
-            [
-                ("why", f"{finding['force']}, {law['evidence']}: {source}"),
-                ("expected", legible(names.put_into(finding["expected"]), 600)),
-                ("actual", legible(names.put_into(finding["actual"]), 600)),
-            ],
-            indent=3,
-        )
-        self._history(finding, names)
-        rest = [("seen", self._seen(finding))]
+        write_finding(self._sheet, f"{number}. {named(finding)}", finding, law, verbose=self._verbose)
+        rest = [("seen", _seen(finding))]
         same = [each for each in self._findings if each["law"] == finding["law"]]
         also = [each for each in self._findings if each["folded_under"] == finding["law"] and each is not finding]
         if also and finding is same[0]:
-            rest.append(("also breaks", ", ".join(dict.fromkeys(map(_named, also)))))
-        rest.append(("run it again", finding["reproducers"]["assay"]))
-        self._table(rest, indent=3)
-
-    def _history(self, finding: Mapping[str, Any], names: Nicknames) -> None:
-        from rich.table import Table  # noqa: PLC0415
-
-        lines = transcript(finding["history"], names, breaks_at=finding["breaks_at"], every_call=self._verbose)
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(justify="right", no_wrap=True)
-        grid.add_column(overflow="fold")
-        for line in lines:
-            mark = "> " if line.breaks else "  "
-            came = f" → {line.came}" if line.came else ""
-            if len(line.asked) + len(came) > self._console.width - 9:
-                came = f"\n{came[1:]}"
-            style = _COLOURS[finding["force"]] if line.breaks else ""
-            grid.add_row(self._text(mark + line.number, style), self._text(line.asked + came))
-        for name, arn in names.legend(everything=self._verbose or ".arn." in finding["law"]):
-            grid.add_row("", self._text(f"{name} is {arn}", _COLOURS["label"]))
-        self._indented([grid], 3)
-
-    def _seen(self, finding: Mapping[str, Any]) -> str:
-        shows, found, shrunk = finding["shows"], finding["found_at"], finding["shrunk"]
-        parts = [f"first at call {found['call']:,}, second {found['second']:.1f}"]
-        if not shows["times"]:
-            parts.append(f"not again in {_counted(shows['of'], 'repetition')}")
-        elif shows["of"] > 1:
-            parts.append(f"in {shows['times']} of {shows['of']} repetitions")
-        if shrunk["to_steps"] < shrunk["from_steps"]:
-            parts.append(f"shrunk from {shrunk['from_steps']} to {_counted(shrunk['to_steps'], 'step')}")
-        if finding["left_over"]:
-            left_over = _counted(finding["left_over"], "connection")
-            parts.append(f"{left_over} of earlier programs could not be deleted and lived on")
-        return "; ".join(parts)
+            rest.append(("also breaks", ", ".join(dict.fromkeys(map(named, also)))))
+        rest.append(("run it again", legible(finding["reproducers"]["assay"])))
+        self._sheet.table(rest, indent=INDENT)
 
     # -- the rest
 
@@ -238,43 +169,25 @@ class _Page:
 
     def _every_law(self) -> None:
         laws = sorted(self._laws.values(), key=lambda law: _rank(law["verdict"]))
-        self._table(
+        self._sheet.table(
             [(law["verdict"], f"{law['id']}: {law['examples']:,} examples, {law['calls']:,} calls") for law in laws]
         )
-        self._console.print()
-
-    # -- printing
-
-    def _text(self, words: str, style: str = "") -> RenderableType:
-        from rich.text import Text  # noqa: PLC0415
-
-        return Text(words, style=style, overflow="fold")
-
-    def _line(self, words: str, style: str = "") -> None:
-        self._console.print(self._text(words, style))
-
-    def _indented(self, parts: Sequence[RenderableType], indent: int) -> None:
-        from rich.padding import Padding  # noqa: PLC0415
-
-        for part in parts:
-            self._console.print(Padding(part, (0, 0, 0, indent)))
-
-    def _table(self, rows: Sequence[tuple[str, str]], indent: int = 0) -> None:
-        from rich.table import Table  # noqa: PLC0415
-
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(no_wrap=True, min_width=max((len(label) for label, _ in rows), default=0))
-        grid.add_column(overflow="fold")
-        before = None
-        for label, words in rows:
-            grid.add_row(self._text(label if label != before else "", _COLOURS["label"]), self._text(words))
-            before = label
-        self._indented([grid], indent)
+        self._sheet.gap()
 
 
-def _named(finding: Mapping[str, Any]) -> str:
-    clause = f" ({finding['clause']})" if finding["clause"] else ""
-    return f"{finding['law']}{clause}"
+def _seen(finding: Mapping[str, Any]) -> str:
+    shows, found, shrunk = finding["shows"], finding["found_at"], finding["shrunk"]
+    parts = [f"first at call {found['call']:,}, second {found['second']:.1f}"]
+    if not shows["times"]:
+        parts.append(f"not again in {counted(shows['of'], 'repetition')}")
+    elif shows["of"] > 1:
+        parts.append(f"in {shows['times']} of {shows['of']} repetitions")
+    if shrunk["to_steps"] < shrunk["from_steps"]:
+        parts.append(f"shrunk from {shrunk['from_steps']} to {counted(shrunk['to_steps'], 'step')}")
+    if finding["left_over"]:
+        left_over = counted(finding["left_over"], "connection")
+        parts.append(f"{left_over} of earlier programs could not be deleted and lived on")
+    return "; ".join(parts)
 
 
 def _rank(word: str) -> int:
@@ -306,7 +219,3 @@ def _left(behind: Sequence[Any]) -> str:
 
 def _them(number: int) -> str:
     return "it" if number == 1 else "them"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

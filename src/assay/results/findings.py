@@ -9,6 +9,7 @@ but for its clauses.
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from assay.history import as_record
@@ -89,7 +90,7 @@ def as_json(finding: Finding, contract: Contract, *, under: str | None, results_
             "from_steps": finding.first_steps,
             "to_steps": len(list(steps_within(finding.program))),
         },
-        "reproducers": {"assay": f"assay replay {results_file} {finding.id}"},
+        "reproducers": {"assay": f"assay replay {shlex.quote(results_file)} {finding.id}"},
     }
 
 

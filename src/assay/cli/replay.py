@@ -1,0 +1,272 @@
+"""`assay replay`: run the programs of earlier findings again, and say which laws still break.
+
+What is replayed is the program, not the bytes: names and ARNs are fresh, so it can be run against the same endpoint a
+hundred times, or against another one. A finding that breaks once in three tries still breaks; one that was kept three
+times is called fixed. Where the endpoint is lost on the way nobody can say, and that is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from assay.cli.options import OPTIONS
+from assay.contract.suggestion import closest
+from assay.errors import TargetError, UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace, _SubParsersAction
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from assay.contract import Contract
+    from assay.program import Program
+    from assay.session import Session, Settings
+
+__all__ = ["add_parser", "main"]
+
+_SCHEMA_VERSION: Final = 1
+_TRIES: Final = 3
+_SECONDS: Final = 60.0
+_SHARED: Final = ("endpoint-url", "profile", "region", "ca-bundle", "spelling", "timeout", "staleness")
+_NO_MUTANT: Final = "none"
+_STILL_BREAKS, _FIXED, _UNCLEAR = "still breaks", "fixed", "unclear"
+
+_EPILOG: Final = """\
+examples:
+  assay replay .assay/results.json
+      replay every finding against the endpoint that showed it
+  assay replay .assay/results.json connection.name.unique-ed15fa2e --endpoint-url http://127.0.0.1:4567
+      replay one finding against another endpoint
+
+exit codes: 0 all are fixed, 1 one still breaks, 2 wrong usage, 4 nobody can say, 6 refused as unsafe
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorded:
+    """A finding as a results file has it."""
+
+    id: str
+    law: str
+    clause: str | None
+    force: str
+    program: Program
+
+
+def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
+    """Add `replay` to the command line."""
+    parser = subparsers.add_parser(
+        "replay",
+        help="see whether a finding still breaks",
+        description="Run the programs of findings again, against the same endpoint or another one.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("results", metavar="RESULTS", help="a results.json")
+    parser.add_argument(
+        "findings", metavar="FINDING", nargs="*", help="the id of a finding, or of a law (default: every finding)"
+    )
+    known = {option.name: option for option in OPTIONS}
+    for name in _SHARED:
+        option = known[name]
+        words = option.help.replace("%", "%%") if name != "endpoint-url" else "another endpoint (default: the same one)"
+        parser.add_argument(f"--{name}", dest=option.key, metavar=option.metavar, help=words)
+    parser.add_argument(
+        "--mutant",
+        metavar="NAME",
+        help=f"the fault of the reference server, or {_NO_MUTANT} (default: the one of the run, where it had one)",
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="every call, and every ARN")
+    parser.add_argument("--no-color", action="store_true", help="no colours, as with NO_COLOR in the environment")
+    parser.set_defaults(main=main)
+
+
+def main(args: Namespace) -> int:
+    """Replay findings; 1 if any still breaks."""
+    document = _read(args.results)
+    recorded = _chosen(list(_recorded(document, args.results)), getattr(args, "findings", ()), args.results)
+    if not recorded:
+        sys.stdout.write(f"there is nothing to replay: {args.results} holds no finding\n")
+        return 0
+    settings = _settings(args, document)
+
+    from assay.session import open_session  # noqa: PLC0415 - no usage error needs it
+    from assay.suite import import_reports  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with open_session(settings) as session:
+        _check_laws(recorded, session.contract)
+        replayed = [_replayed(finding, session, args.results) for finding in recorded]
+        target = session.target
+    named = f"the reference server{f' with the fault {target.mutant}' if target.mutant else ''} at "
+    is_color = sys.stdout.isatty() and not hasattr(args, "no_color") and not os.environ.get("NO_COLOR")
+    sys.stdout.write(
+        import_reports().replay.render(
+            replayed,
+            target=f"{named if target.is_reference else ''}{target.endpoint_url}",
+            width=shutil.get_terminal_size((100, 24)).columns,
+            color=is_color,
+            verbose=hasattr(args, "verbose"),
+        )
+    )
+    for arn, name in session.search.driver.left_behind.items():
+        sys.stdout.write(f"left behind: {ascii(arn)[1:-1]} ({ascii(name)[1:-1]})\n")
+    words = {each["word"] for each in replayed}
+    return 1 if _STILL_BREAKS in words else 4 if _UNCLEAR in words else 0
+
+
+def _as_interrupt(_number: int, _frame: object) -> NoReturn:
+    """Let SIGTERM end a replay as Ctrl-C does: with the clean-up."""
+    raise KeyboardInterrupt
+
+
+def _read(place: str) -> Mapping[str, Any]:
+    """The results in a file."""
+    hint = "give the results.json that `assay run` wrote"
+    try:
+        document = json.loads(Path(place).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{place}: {error.strerror}", hint=hint) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{place}: is not JSON", hint=hint) from error
+    if not isinstance(document, dict) or "laws" not in document or "schema_version" not in document:
+        raise UsageError(f"{place}: is not a results file of assay", hint=hint)
+    if document["schema_version"] != _SCHEMA_VERSION:
+        raise UsageError(
+            f"{place}: was written by another release: schema_version {ascii(document['schema_version'])[:20]}",
+            hint=f"this release reads {_SCHEMA_VERSION}",
+        )
+    return document
+
+
+def _recorded(document: Mapping[str, Any], place: str) -> Iterable[_Recorded]:
+    """The findings of the results, in their order."""
+    from assay.program import from_json  # noqa: PLC0415 - no usage error needs it
+
+    try:
+        every = {finding["id"]: finding for law in document["laws"] for finding in law["findings"]}
+        for each in document["findings"]:
+            finding = every[each]
+            yield _Recorded(
+                id=str(each),
+                law=str(finding["law"]),
+                clause=finding["clause"],
+                force=str(finding["force"]),
+                program=from_json(finding["program"]),
+            )
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        message = f"{place}: its findings cannot be read: {ascii(str(error))[:120]}"
+        raise UsageError(message, hint="run `assay run` again: it writes the file anew") from error
+
+
+def _chosen(recorded: Sequence[_Recorded], wanted: Sequence[str], place: str) -> list[_Recorded]:
+    """The findings of the wanted ids or laws; all of them where nothing is asked for."""
+    for word in wanted:
+        known = [name for finding in recorded for name in (finding.id, finding.law)]
+        if word not in known:
+            guess = closest(word, known)
+            ids = ", ".join(finding.id for finding in recorded[:5]) or "none"
+            hint = f"did you mean {guess}?" if guess else f"there are: {ids}"
+            raise UsageError(f"{place} holds no finding {word!r}", hint=hint)
+    return [finding for finding in recorded if not wanted or finding.id in wanted or finding.law in wanted]
+
+
+def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
+    """The settings of the run that found it, but for what the command line says."""
+    from assay.session import Settings  # noqa: PLC0415 - as above
+    from assay.target import Endpoint, refuse_real_aws  # noqa: PLC0415
+
+    known = {option.name: option for option in OPTIONS}
+    given: dict[str, Any] = {}
+    for name in _SHARED:
+        if hasattr(args, known[name].key):
+            given[known[name].key] = known[name].value(getattr(args, known[name].key), f"--{name}")
+    try:
+        target, earlier = document["target"], document["settings"]
+        defaults = {"staleness": float(earlier["staleness"]), "region": str(target["region"])}
+        service, edition = str(document["service"]), str(document["edition"])
+        was_reference, url, mutant = target["is_reference"], str(target["endpoint_url"]), target["mutant"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{args.results}: is not a results file of assay: {error!r}", hint="run `assay run` again"
+        ) from error
+    if "endpoint_url" not in given and not was_reference:
+        given["endpoint_url"] = url
+    if "endpoint_url" in given:
+        endpoint = Endpoint.parse(given["endpoint_url"])
+        refuse_real_aws(endpoint)
+        given["endpoint_url"] = endpoint.url
+    if hasattr(args, "mutant"):
+        if "endpoint_url" in given:
+            raise UsageError("--mutant is a fault of the reference server", hint="leave out --mutant")
+        from assay.mutants import named  # noqa: PLC0415 - only this option needs it
+
+        mutant = None if args.mutant == _NO_MUTANT else named(args.mutant).name
+    if "endpoint_url" in given:
+        mutant = None
+    values = {**defaults, **given}
+    return Settings(service=service, edition=edition, mutant=mutant, time_limit=_SECONDS, **values)
+
+
+def _check_laws(recorded: Iterable[_Recorded], contract: Contract) -> None:
+    from assay.laws import JUDGES  # noqa: PLC0415 - as above
+
+    for finding in recorded:
+        law = contract.laws.get(finding.law)
+        if law is None or law.id not in JUDGES or finding.clause not in {None, *law.clauses}:
+            what = f"{finding.law}{f' ({finding.clause})' if finding.clause else ''}"
+            raise UsageError(
+                f"{what} is no law that this release judges", hint="replay with the release that found it, or run again"
+            )
+
+
+def _replayed(recorded: _Recorded, session: Session, place: str) -> dict[str, Any]:
+    """What became of one finding, as the report wants it."""
+    from assay.book import Finding  # noqa: PLC0415 - as above
+    from assay.driver import BudgetSpentError  # noqa: PLC0415
+    from assay.program import steps_within  # noqa: PLC0415
+    from assay.results import finding_as_json  # noqa: PLC0415
+
+    law = session.contract.laws[recorded.law]
+    clause = None if recorded.clause is None else law.clauses[recorded.clause]
+    told: dict[str, Any] = {
+        "law": {"evidence": law.evidence, "source": list(law.source)},
+        "finding": {
+            "law": law.id,
+            "clause": recorded.clause,
+            "sentence": (clause or law).sentence,
+        },
+    }
+    search = session.search
+    try:
+        for tried in range(1, _TRIES + 1):
+            again = search.repeat(recorded.law, recorded.clause, recorded.program, search.budget)
+            if again is None:
+                continue
+            calls, breach = again
+            finding = Finding(
+                law=recorded.law,
+                clause=recorded.clause,
+                force=session.force(recorded.law, recorded.clause),
+                program=recorded.program,
+                breach=breach,
+                calls=calls,
+                found_at=(breach.call.index, session.duration),
+                first_steps=len(list(steps_within(recorded.program))),
+                shows=(1, tried),
+            )
+            told["finding"] = finding_as_json(finding, session.contract, under=None, results_file=place)
+            return {**told, "word": _STILL_BREAKS}
+    except BudgetSpentError:
+        return {**told, "word": _UNCLEAR, "detail": f"it took more than {_SECONDS:g} s"}
+    except TargetError as error:
+        return {**told, "word": _UNCLEAR, "detail": error.message}
+    return {**told, "word": _FIXED, "detail": f"its program was run {_TRIES} times and did not break it"}
