@@ -87,8 +87,8 @@ class Walk:
 class World:
     """The answers, each worked out once for a history.
 
-    `calls` leaves out attempts that were turned away for their rate. `creates`, `gets`, `deletes` and `lists` are those calls by
-    operation. `made` maps an ARN to the connections that this history made under it, which should be one: `given_twice` are the ARNs that
+    `calls` leaves out attempts that were refused for their rate, but not those that a 503 sent away: they may have had their effect.
+    `creates`, `gets`, `deletes` and `lists` are those calls by operation. `made` maps an ARN to the connections that this history made under it, which should be one: `given_twice` are the ARNs that
     name more, and `ours` the last of each.
     """
 
@@ -96,7 +96,7 @@ class World:
         self.history = history
         self.contract = contract
         self.knowledge = knowledge or Knowledge()
-        self.calls = [call for call in history.calls if not call.is_retried]
+        self.calls = [call for call in history.calls if not (call.is_retried and isinstance(call.outcome, Refused))]
         by_name: dict[str, list[Call]] = {name: [] for name in contract.operations}
         for call in self.calls:
             if call.operation in by_name:

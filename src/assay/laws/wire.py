@@ -42,6 +42,8 @@ def no_server_error(world: World) -> Iterator[Ruling]:
     """The same input is answered with a 5xx, a cut connection or silence three times, while plain Lists between are served."""
     alike: dict[tuple[object, ...], list[Call]] = {}
     for call in world.calls:
+        if call.is_retried:
+            continue
         if isinstance(call.outcome, Unknown):
             alike.setdefault(_shape(call), []).append(call)
         else:
