@@ -15,8 +15,10 @@ Staleness (seconds that a read may lag) enters only here, so no law has to remem
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from assay.contract import Contract
@@ -145,6 +147,18 @@ class World:
     def name_of(self, call: Call) -> Any:
         """The name that a Create asked for."""
         return call.input.get(self.contract.resource.name)
+
+    def creates_like(self, name: Any) -> list[Call]:
+        """The Creates of a name and of its twins: names that a careless database takes for the same."""
+        return self._creates_by_fold.get(_folded(name), []) if isinstance(name, str) else []
+
+    @cached_property
+    def _creates_by_fold(self) -> dict[str, list[Call]]:
+        creates: dict[str, list[Call]] = {}
+        for call in self.creates:
+            if isinstance(name := self.name_of(call), str):
+                creates.setdefault(_folded(name), []).append(call)
+        return creates
 
     def kind_of(self, call: Call) -> Any:
         """The ProviderType that a Create asked for."""
@@ -299,6 +313,12 @@ class World:
     def _token_member(self) -> str:
         pagination = self.contract.pagination
         return pagination.token_in
+
+
+def _folded(name: str) -> str:
+    """What a careless database makes of a name: compatibility form, no case, no accents, no outer or doubled spaces."""
+    text = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
 
 
 def _key(token: Any, inputs: Mapping[str, Any]) -> str:

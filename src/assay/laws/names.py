@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.history import Accepted, Call, Unknown
+from assay.history import Accepted, Call, Refused, Unknown
+from assay.laws.gets import lost_to_another_delete
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import (
-    folded,
     has_control_characters,
     is_fresh,
     is_plain,
     is_valid_but_for_its_name,
     length_says,
-    names_by_fold,
+    may_live_within,
     refused_for_cause,
     twins_alive,
 )
@@ -32,7 +32,9 @@ def unique(world: World) -> Iterator[Ruling]:
         holders = [
             other
             for other in world.by_name.get(name, ())
-            if other.created is not create and other.lives_throughout(create.start, create.end)
+            if other.created is not create
+            and other.lives_throughout(create.start, create.end)
+            and (isinstance(create.outcome, Refused) or lost_to_another_delete(world, other, create) is None)
         ]
         if not holders:
             continue
@@ -49,11 +51,8 @@ def unique(world: World) -> Iterator[Ruling]:
 @judge("connection.name.exact")
 def exact(world: World) -> Iterator[Ruling]:
     """A Create is accepted although a twin of its name exists."""
-    if len(world.by_name) < 2:  # noqa: PLR2004 - a twin takes two
-        return
-    folds = names_by_fold(world)
     for create in world.creates:
-        twins = twins_alive(world, create, folds)
+        twins = twins_alive(world, create)
         name = world.name_of(create)
         if not twins or not is_valid_but_for_its_name(world, create) or not length_says(world, name):
             continue
@@ -141,11 +140,9 @@ def _may_be_held(world: World, create: Call) -> bool:
     """May exactly this name be in use by an earlier Create, whose answer may have been lost?"""
     name = world.name_of(create)
     return any(
-        other.created is not create and other.may_live_within(create.start, create.end)
-        for other in world.by_name.get(name, ())
-    ) or any(
-        isinstance(other.outcome, Unknown) and isinstance(theirs := world.name_of(other), str) and folded(theirs) == folded(name)
-        for other in world.creates
+        other is not create
+        and (isinstance(other.outcome, Unknown) or (world.name_of(other) == name and may_live_within(world, other, create)))
+        for other in world.creates_like(name)
     )
 
 

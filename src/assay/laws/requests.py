@@ -7,21 +7,20 @@ differ in case, spaces or normal form), names that a stranger may hold, provider
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
-from assay.history import Accepted, Call, Refused
+from assay.history import Accepted, Call, Refused, Unknown
 from assay.world import World
 
 __all__ = [
-    "folded",
     "has_control_characters",
     "is_fresh",
     "is_malformed",
     "is_plain",
+    "is_unclaimed",
     "is_valid_but_for_its_name",
     "length_says",
-    "names_by_fold",
+    "may_live_within",
     "refused_for_cause",
     "twins_alive",
 ]
@@ -70,34 +69,16 @@ def is_plain(world: World, name: str) -> bool:
     )
 
 
-def folded(name: str) -> str:
-    """What a careless database makes of a name: compatibility form, no case, no accents, no outer or doubled spaces."""
-    text = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
-
-
-def twins_alive(world: World, create: Call, twins: Mapping[str, list[str]] | None = None) -> list[str]:
-    """Other names that surely exist while `create` runs and that a careless database takes for its name.
-
-    `twins` are the names of the world by what they fold to, where the caller has them at hand.
-    """
+def twins_alive(world: World, create: Call) -> list[str]:
+    """Other names that surely exist while `create` runs and that a careless database takes for its name."""
     name = world.name_of(create)
     if not isinstance(name, str):
         return []
-    others = (twins if twins is not None else names_by_fold(world)).get(folded(name), [])
     return [
         other
-        for other in others
-        if other != name and any(made.lives_throughout(create.start, create.end) for made in world.by_name[other])
+        for other in dict.fromkeys(map(world.name_of, world.creates_like(name)))
+        if other != name and any(made.lives_throughout(create.start, create.end) for made in world.by_name.get(other, ()))
     ]
-
-
-def names_by_fold(world: World) -> dict[str, list[str]]:
-    """The names of connections that this history made, by what a careless database makes of them."""
-    names: dict[str, list[str]] = {}
-    for name in world.by_name:
-        names.setdefault(folded(name), []).append(name)
-    return names
 
 
 def is_fresh(world: World, create: Call) -> bool:
@@ -110,25 +91,24 @@ def is_fresh(world: World, create: Call) -> bool:
         return False
     if not world.is_ours_by_name(name) and len(name) < _SHORTEST_SURELY_OURS:
         return False
-    key = folded(name)
-    for other in world.creates:
-        if other is create or other.start > create.end:
-            continue
-        theirs = world.name_of(other)
-        if not isinstance(theirs, str) or (theirs != name and folded(theirs) != key):
-            continue
-        if not isinstance(other.outcome, Refused) and _may_live_within(world, other, create):
-            return False
-    return True
+    return is_unclaimed(world, create)
 
 
-def _may_live_within(world: World, made: Call, create: Call) -> bool:
+def is_unclaimed(world: World, create: Call) -> bool:
+    """Can no other Create of this history have made a connection of its name, or of a twin, that may live while `create` runs?"""
+    return not any(
+        other is not create and other.start <= create.end and may_live_within(world, other, create)
+        for other in world.creates_like(world.name_of(create))
+    )
+
+
+def may_live_within(world: World, made: Call, create: Call) -> bool:
+    """May the connection that a Create made, or may have made, live while another Create runs?"""
     if not isinstance(made.outcome, Accepted):
-        return True
-    for connections in world.made.values():
-        for connection in connections:
-            if connection.created is made:
-                return connection.may_live_within(create.start, create.end)
+        return isinstance(made.outcome, Unknown)
+    for connection in world.by_name.get(world.name_of(made), ()):
+        if connection.created is made:
+            return connection.may_live_within(create.start, create.end)
     return True
 
 
