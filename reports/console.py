@@ -50,11 +50,9 @@ class _Page:
             self._sheet.gap()
             self._finding(number, finding)
         self._sheet.gap()
-        self._sheet.table(list(self._classes()))
         if self._verbose:
-            self._sheet.gap()
             self._every_law()
-        self._sheet.table(list(self._numbers()))
+        self._sheet.table([*self._classes(), *self._numbers()])
 
     def _roots(self) -> list[Mapping[str, Any]]:
         return [finding for finding in self._findings if finding["folded_under"] is None or self._verbose]

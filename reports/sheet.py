@@ -38,7 +38,6 @@ class Sheet:
         from rich.console import Console  # noqa: PLC0415 - whoever wants another format need not load it
 
         self.width = max(width, _NARROWEST)
-        self._color = color
         self._out = io.StringIO()
         self._console = Console(
             file=self._out,
@@ -55,8 +54,7 @@ class Sheet:
 
     def __str__(self) -> str:
         """What stands on it, each line ended."""
-        text = self._out.getvalue()
-        return text if self._color else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+        return "".join(f"{line.rstrip()}\n" for line in self._out.getvalue().splitlines())
 
     def gap(self) -> None:
         """An empty line."""

@@ -10,6 +10,7 @@ Many calls of one kind in a row are told by the first and the last of them; the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ __all__ = ["Line", "Nicknames", "transcript"]
 
 _FEW: Final = 4
 _SHOWN_ITEMS: Final = 6
+_CUT_ARN: Final = re.compile(r"(arn:[^\s\"\u2026]+)\u2026")
 _LEGEND: Final = 6
 
 
@@ -74,13 +76,18 @@ class Nicknames:
         for arn in sorted(self.arns, key=len, reverse=True):
             for written in (f'"{arn}"', arn):
                 text = text.replace(written, self.arns[arn])
-        return text
+        return _CUT_ARN.sub(self._cut, text)
 
     def legend(self, *, everything: bool) -> list[tuple[str, str]]:
         """Nicknames whose ARN has to be told: those that were sent and never given, or all."""
         return [(name, legible(arn, 300)) for arn, name in self.arns.items() if everything or arn not in self._given][
             :_LEGEND
         ]
+
+    def _cut(self, match: re.Match[str]) -> str:
+        """The nickname of an ARN that a law had no room for, if it can only be one."""
+        begun = [name for arn, name in self.arns.items() if arn.startswith(match[1])]
+        return begun[0] if len(begun) == 1 else match[0]
 
     def _name_arn(self, arn: str) -> None:
         self.arns.setdefault(arn, f"arn#{len(self.arns) + 1}")

@@ -214,7 +214,7 @@ def _plugin_options(
     if given.get("no_color"):
         options.append("--assay-no-color")
         options += ["--color=no"] if is_verbose else []
-    return options
+    return [*options, "--verbose"] if is_verbose else options
 
 
 def _without_results(ended: Ended, log_file: str | None, report_dir: Path) -> int:
