@@ -11,6 +11,7 @@ from assay.laws.requests import (
     has_control_characters,
     is_fresh,
     is_plain,
+    is_unclaimed,
     is_valid_but_for_its_name,
     length_says,
     may_live_within,
@@ -34,6 +35,7 @@ def unique(world: World) -> Iterator[Ruling]:
             for other in world.by_name.get(name, ())
             if other.created is not create
             and other.lives_throughout(create.start, create.end)
+            and _are_of_one_place(world, other.created, create)
             and (isinstance(create.outcome, Refused) or lost_to_another_delete(world, other, create) is None)
         ]
         if not holders:
@@ -55,6 +57,8 @@ def exact(world: World) -> Iterator[Ruling]:
         twins = twins_alive(world, create)
         name = world.name_of(create)
         if not twins or not is_valid_but_for_its_name(world, create) or not length_says(world, name):
+            continue
+        if not world.is_ours_by_name(name) and not isinstance(create.outcome, Accepted):
             continue
         if isinstance(create.outcome, Accepted):
             yield create
@@ -78,7 +82,12 @@ def reusable(world: World) -> Iterator[Ruling]:
             continue
         if isinstance(create.outcome, Accepted):
             yield create
-        elif refused_for_cause(world, create) and is_fresh(world, create):
+        elif (
+            refused_for_cause(world, create)
+            and is_fresh(world, create)
+            and is_valid_but_for_its_name(world, create)
+            and length_says(world, name)
+        ):
             yield Breach(
                 call=create,
                 expected=f"{shown(name)} can be used again once {holders[0].arn} is deleted",
@@ -93,6 +102,8 @@ def preserved(world: World) -> Iterator[Ruling]:
     for connection in world.ours.values():
         if connection.arn in world.given_twice or not isinstance(connection.name, str):
             continue
+        if any("\ud800" <= character <= "\udfff" for character in connection.name):
+            continue  # half a character is the wire's business
         for sighting in connection.sightings:
             name = sighting.members.get(member)
             if name is None:
@@ -120,7 +131,7 @@ def length(world: World) -> Iterator[Ruling]:
         if not allowed:
             if isinstance(create.outcome, Accepted):
                 yield Breach(call=create, expected=_refusal(world, name), actual=said(create))
-            else:
+            elif not world.is_weather(create):
                 yield create
         elif isinstance(create.outcome, Accepted):
             short_accepted = short_accepted or len(name) <= 2  # noqa: PLR2004 - what is_fresh calls too short
@@ -129,11 +140,27 @@ def length(world: World) -> Iterator[Ruling]:
             if is_fresh(world, create) and not is_plain(world, name):
                 clause = "control-characters" if has_control_characters(name) else None
                 yield Breach(call=create, expected=_acceptance(world, name), actual=said(create), clause=clause)
-            elif len(name) <= 2 and all(name != world.name_of(other) for other in short_refused):  # noqa: PLR2004
+            elif (
+                len(name) <= 2  # noqa: PLR2004
+                and not has_control_characters(name)
+                and is_unclaimed(world, create)
+                and all(name != world.name_of(other) for other in short_refused[:2])
+            ):
                 short_refused.append(create)
     if len(short_refused) > 1 and not short_accepted and world.knowledge.prefix is not None:
         create = short_refused[1]
         yield Breach(call=create, expected=_acceptance(world, world.name_of(create)), actual=said(create))
+
+
+def _are_of_one_place(world: World, first: Call, second: Call) -> bool:
+    """Were two Creates made through one account and Region, as far as their ARNs tell?"""
+    identity = world.contract.resource.identity
+    places = [
+        arn.split(":")[3:5]
+        for call in (first, second)
+        if isinstance(call.outcome, Accepted) and isinstance(arn := call.outcome.output.get(identity), str)
+    ]
+    return len(places) < 2 or places[0] == places[1]  # noqa: PLR2004 - one of each
 
 
 def _may_be_held(world: World, create: Call) -> bool:
