@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import uuid
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -295,7 +296,7 @@ def is_silent(law: str, history: History, **circumstances: Any) -> bool:
 
 
 def _is_id(short: Any) -> bool:
-    return isinstance(short, str) and short.isalnum()
+    return isinstance(short, str) and re.fullmatch("[0-9]+[a-z]?", short, re.ASCII) is not None
 
 
 def _arn_or_other(short: Any) -> Any:
