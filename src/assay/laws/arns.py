@@ -22,7 +22,7 @@ def well_formed(world: World) -> Iterator[Ruling]:
     """Every ARN that is shown matches the model's pattern and is no longer than it allows."""
     pattern, longest = world.contract.identity_pattern, world.contract.identity_length.maximum
     for call, arn in _arns_shown(world):
-        if isinstance(arn, str) and pattern.fullmatch(arn) and (longest is None or len(arn) <= longest):
+        if isinstance(arn, str) and not is_malformed(world, arn):
             yield call
         else:
             yield Breach(
@@ -35,9 +35,8 @@ def well_formed(world: World) -> Iterator[Ruling]:
 @judge("connection.arn.form")
 def form(world: World) -> Iterator[Ruling]:
     """Every well-formed ARN that is shown has the form that AWS gives to connections."""
-    pattern = world.contract.identity_pattern
     for call, arn in _arns_shown(world):
-        if not isinstance(arn, str) or not pattern.fullmatch(arn):
+        if not isinstance(arn, str) or is_malformed(world, arn):
             continue
         if _FORM.fullmatch(arn):
             yield call

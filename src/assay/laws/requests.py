@@ -33,7 +33,7 @@ def is_malformed(world: World, arn: Any) -> bool:
     """Does the model forbid an ARN, by its pattern or its length?"""
     longest = world.contract.identity_length.maximum
     return isinstance(arn, str) and (
-        world.contract.identity_pattern.fullmatch(arn) is None or (longest is not None and len(arn) > longest)
+        (longest is not None and len(arn) > longest) or world.contract.identity_pattern.fullmatch(arn) is None
     )
 
 
