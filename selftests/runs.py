@@ -78,7 +78,7 @@ def book(*findings: Finding, exercised: Collection[str] | None = None, unknown: 
     return made
 
 
-def results(
+def results(  # noqa: PLR0913 - one for each thing that a test turns
     made: Book,
     *,
     selected: Collection[str] | None = None,

@@ -51,8 +51,8 @@ def validated(results: dict[str, Any]) -> dict[str, Any]:
         ((), (), UnsafeTargetError("AWS"), False, 6, "not-run"),
     ],
 )
-def test_the_exit_code_follows_the_precedence_of_the_command_line(
-    laws: tuple[str, ...], exercised: tuple[str, ...] | None, trouble: Any, strict: bool, code: int, word: str
+def test_the_exit_code_follows_the_precedence_of_the_command_line(  # noqa: PLR0913 - a column each
+    *, laws: tuple[str, ...], exercised: tuple[str, ...] | None, trouble: Any, strict: bool, code: int, word: str
 ) -> None:
     """2 and 6 before the run, then 3, 1, 4, 5, 0."""
     book = runs.book(*map(runs.finding, laws), exercised=exercised)

@@ -99,6 +99,8 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
     killed = _wait(process)
     if pump is not None:
         pump.join(1.0)
+    if process.stderr is not None:
+        process.stderr.close()
     return Ended(
         document=_document(report_dir / "results.json", run_id),
         last_words=tuple(last_words),

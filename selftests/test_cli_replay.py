@@ -1,0 +1,100 @@
+"""`assay replay`: which file, which finding, which endpoint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import runs
+
+from assay import cli
+from assay.suite import import_reports
+
+UNIQUE = "connection.name.unique"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def written(results: dict[str, Any], place: str = "results.json") -> str:
+    Path(place).write_text(import_reports().json.render(results), encoding="utf-8")
+    return place
+
+
+def test_results_without_a_finding_leave_nothing_to_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    """And nothing is started for it."""
+    assert cli.main(["replay", written(runs.results(runs.book()))]) == 0
+    assert capsys.readouterr().out.startswith("there is nothing to replay")
+
+
+def changed(**members: Any) -> dict[str, Any]:
+    return {**runs.results(runs.book(runs.finding(UNIQUE))), **members}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        "not json",
+        "[" * 100_000,
+        '{"schema_version": 1, "laws": 3, "findings": ["x"]}',
+        json.dumps(changed(schema_version=2)),
+        json.dumps(changed(findings=["x"])),
+        json.dumps(changed(target=None)),
+        json.dumps(changed(service="codebuild")),
+        json.dumps(changed(laws=[{"findings": [{"id": 3}]}], findings=[3])),
+    ],
+)
+def test_a_file_that_is_no_results_file_is_a_usage_error(content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever it holds: one line, a hint, no traceback."""
+    Path("results.json").write_text(content, encoding="utf-8")
+    assert cli.main(["replay", "results.json"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert "fault of assay's own" not in told[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["missing.json"], 2, "missing.json: No such file"),
+        (["."], 2, ".: Is a directory"),
+        (["results.json", "connection.name.uniqe"], 2, "holds no finding 'connection.name.uniqe'"),
+        (["results.json", "--endpoint-url", ""], 2, "the endpoint URL is empty"),
+        (["results.json", "--endpoint-url", "https://x.amazonaws.com"], 6, "is AWS itself"),
+        (["results.json", "--mutant", "xyzzy"], 2, "there is no mutant 'xyzzy'"),
+        (["results.json", "--mutant", "none", "--endpoint-url", "http://127.0.0.1:9"], 2, "--mutant is a fault"),
+        (["results.json", "--endpoint-url", "http://127.0.0.1:9"], 4, "cannot be reached"),
+    ],
+)
+def test_what_cannot_be_replayed_is_told(
+    words: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its own exit code."""
+    written(changed())
+    assert cli.main(["replay", *words]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_an_endpoint_in_a_file_is_refused_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """A results file may come from a stranger."""
+    results = changed()
+    results["target"] = {**results["target"], "is_reference": False, "endpoint_url": "https://x.api.aws"}
+    assert cli.main(["replay", written(results)]) == 6
+    assert "is AWS itself" in capsys.readouterr().err
+
+
+def test_a_law_that_is_not_judged_cannot_be_replayed(capsys: pytest.CaptureFixture[str]) -> None:
+    """It was written by another release."""
+    results = changed()
+    for law in results["laws"]:
+        for each in law["findings"]:
+            each["law"] = "connection.colour"
+    assert cli.main(["replay", written(results)]) == 2
+    assert "no law that this release judges" in capsys.readouterr().err
