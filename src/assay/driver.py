@@ -42,12 +42,13 @@ class BudgetSpentError(Exception):
 class Budget:
     """Calls and seconds, for a run or for a part of it.
 
-    `deadline` is on the clock of `now`. `owed` calls are held back: one for each connection that still has to be deleted.
+    `deadline` is on the clock of `now`; `programs` counts what was run under it. `owed` calls are held back: one for each connection that still has to be deleted.
     """
 
     max_calls: int | None = None
     deadline: float | None = None
     spent: int = 0
+    programs: int = 0
     within: Budget | None = None
     now: Callable[[], float] = time.perf_counter
 
@@ -86,7 +87,8 @@ class _Scope:
 class Driver:
     """Runs programs against one target and keeps the account tidy.
 
-    `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name.
+    `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are those that are
+    listed although their Delete was accepted.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class Driver:
         self.left_behind: dict[str, str | None] = {}
         self.created = 0
         self.deleted = 0
+        self.undead: set[str] = set()
         self.maybe_created: dict[str, Call] = {}
         self.room: int | None = None
         self._given: set[str] = set()
@@ -292,6 +295,7 @@ class Driver:
                 for item in _items(call.outcome.output.get(pagination.items))
                 if isinstance(arn := item.get(self.contract.resource.identity), str)
             }
+            self.undead.update(arn for arn in arns if arn in self._given and arn not in self.left_behind)
             stale = 0 if arns - shown else stale + 1
             shown |= arns
             if stale >= self.knowledge.patience:

@@ -29,6 +29,7 @@ __all__ = [
     "Step",
     "Token",
     "Walk",
+    "enlarged",
     "from_json",
     "steps_within",
     "to_json",
@@ -231,6 +232,15 @@ def steps_within(program: Program) -> Iterator[Step]:
         if isinstance(step, Walk):
             for _, inner in step.between:
                 yield inner
+
+
+def enlarged(program: Program, times: int) -> Program:
+    """The same program with `times` as many connections to begin with, or with a few where it begins with none."""
+    steps = tuple(replace(step, count=step.count * times) if isinstance(step, Fill) else step for step in program.steps)
+    if steps == program.steps:
+        free = 1 + max((_highest_label(step) for step in steps_within(program)), default=0)
+        steps = (*steps, Fill(free, 4 * times))
+    return program.with_steps(steps)
 
 
 def to_json(program: Program) -> list[dict[str, Any]]:

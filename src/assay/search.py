@@ -21,7 +21,7 @@ from assay.history import Call, History, Unknown
 from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach
 from assay.laws.registry import said
-from assay.program import Arn, Create, Delete, Fill, List, Program, steps_within
+from assay.program import List, Program, enlarged, steps_within
 from assay.shrink import shrunk
 from assay.world import World
 
@@ -32,6 +32,8 @@ EXPLAIN_SECONDS: Final = 5.0
 _SERVER_ERRORS: Final = "wire.no-server-error"
 _PLAIN_LIST: Final = Program((List(),))
 _TIMES: Final = 3
+_LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
+_FEW: Final = 6
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patience was spent once
@@ -73,6 +75,9 @@ class Search:
             TargetError: the endpoint has given no clear answer for so long that nothing can be learnt from it.
 
         """
+        if len(self.driver.undead) + len(self.driver.left_behind) > _LITTER and budget.programs >= _FEW:
+            raise BudgetSpentError
+        budget.programs += 1
         history = self._run(program, budget)
         self._record(program, history)
         if any(isinstance(call.outcome, Unknown) for call in history):
@@ -152,12 +157,18 @@ class Search:
             force=self._forces(law, breach.clause),
             program=program,
             breach=breach,
-            calls=history.calls,
+            calls=self._seen(law, breach, history),
             found_at=(breach.call.index, round(self._clock() - self._origin, 3)),
             first_steps=len(list(steps_within(program))),
             earlier=breach.earlier,
             left_over=len(self.driver.left_behind),
         )
+
+    def _seen(self, law: str, breach: Breach, history: History) -> tuple[Call, ...]:
+        """The calls that show a breach: the shortest beginning of the history, and the earlier Create where one is spoken of."""
+        if law == _SERVER_ERRORS or self._first(law, breach.clause, history) is None:
+            return tuple(call for call in history if call.index <= breach.call.index)
+        return self._shortest(law, breach.clause, history, breach)
 
     def _confirm(self, program: Program, history: History, budget: Budget) -> None:
         """Decide what no clear answer means: repeat the program, between plain Lists, and judge the repetitions as one history."""
@@ -228,9 +239,10 @@ class Search:
         yield finding.program
         if finding.earlier is not None:
             yield self._programs[finding.earlier].followed_by(finding.program)
-            # What is freed may come back only after what was freed before it: make ever more.
-            for count in (8, 24, 96):
-                yield Program((Create(0), Delete(Arn(0)), Fill(100, count)))
+        # What was freed may come back only after all that was freed before it, and much was: try more of the same.
+        for times in (2, 4, 12):
+            yield enlarged(finding.program, times)
+        if finding.earlier is not None:
             last = next(n for n in range(len(self._programs) - 1, -1, -1) if self._programs[n] is finding.program)
             between = self._programs[finding.earlier : last]
             if 1 < len(between) <= _REMEMBERED:
