@@ -14,8 +14,10 @@ Staleness (seconds that a read may lag) enters only here, so no law has to remem
 
 from __future__ import annotations
 
+import itertools
 import json
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,6 +51,16 @@ class Connection:
     created: Call
     deletes: list[Call] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    _seen: tuple[list[float], list[float]] | None = None
+
+    def last_seen(self, moment: float) -> float:
+        """When that answer was asked for which, of those that came before `moment`, showed it last; at worst its Create's end."""
+        if self._seen is None:
+            times = sorted((sighting.call.end, sighting.call.start) for sighting in self.sightings)
+            self._seen = [end for end, _ in times], list(itertools.accumulate((start for _, start in times), max))
+        ends, starts = self._seen
+        before = bisect_right(ends, moment)
+        return max(self.created.end, starts[before - 1]) if before else self.created.end
 
     def lives_throughout(self, start: float, end: float) -> bool:
         """Did it surely exist at every moment from `start` to `end`?"""
@@ -206,6 +218,17 @@ class World:
         """Does a List ask for everything, without any filter?"""
         pagination = self.contract.pagination
         return not any(member in call.input for member in pagination.filters)
+
+    def deletes_within(self, start: float, end: float) -> Iterator[Call]:
+        """Deletes that were sent between two moments."""
+        starts, deletes = self._deletes_by_start
+        for number in range(bisect_left(starts, start), bisect_right(starts, end)):
+            yield deletes[number]
+
+    @cached_property
+    def _deletes_by_start(self) -> tuple[list[float], list[Call]]:
+        deletes = sorted(self.deletes, key=lambda delete: delete.start)
+        return [delete.start for delete in deletes], deletes
 
     def changes_within(self, start: float, end: float) -> Iterator[Call]:
         """Creates and Deletes that may have had an effect between two moments."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from assay.history import Accepted, Call, Refused, Unknown
@@ -80,13 +83,14 @@ def stable(world: World) -> Iterator[Ruling]:
             yield call
         elif described.get(named) == connection.name:
             yield _unstable(call, connection.arn, described[identity])
+    asked = Counter(name for create in world.creates if isinstance(name := world.name_of(create), str))
     for call in world.lists:
         for item in world.page(call):
             arn, name = item.get(identity), item.get(named)
             holders = world.by_name.get(name, []) if isinstance(name, str) and world.is_ours_by_name(name) else []
             if len(holders) != 1 or holders[0].arn in world.given_twice or not isinstance(arn, str):
                 continue
-            if sum(world.name_of(create) == name for create in world.creates) > 1:
+            if asked[name] > 1:
                 continue
             if arn == holders[0].arn:
                 yield call
@@ -97,13 +101,12 @@ def stable(world: World) -> Iterator[Ruling]:
 @judge("connection.arn.exact")
 def exact(world: World) -> Iterator[Ruling]:
     """A Get of an ARN that is nearly one of ours does not answer with that connection."""
+    nearly = _Nearly(world.made)
     for call in world.gets:
         sent = world.arn_in(call)
         if not isinstance(sent, str) or sent in world.made or isinstance(call.outcome, Unknown):
             continue
-        for arn in world.made:
-            if not _nearly(arn, sent):
-                continue
+        for arn in nearly.alike(sent):
             connection = world.connection(arn)
             if connection is None or not connection.lives_throughout(call.start, call.end):
                 continue
@@ -186,6 +189,20 @@ def _unstable(call: Call, expected: str, actual: Any) -> Breach:
     return Breach(call=call, expected=f"the ARN that Create gave, {shown(expected)}", actual=f"the ARN {shown(actual)}")
 
 
-def _nearly(arn: str, sent: str) -> bool:
-    """Is one the other cut short, or the other in another case?"""
-    return sent != arn and (sent.startswith(arn) or arn.startswith(sent) or sent.casefold() == arn.casefold())
+class _Nearly:
+    """The ARNs of a history, ready to be asked which of them another text is nearly."""
+
+    def __init__(self, arns: Iterable[str]) -> None:
+        self._sorted = sorted(arns)
+        self._known = set(self._sorted)
+        self._folded: dict[str, list[str]] = {}
+        for arn in self._sorted:
+            self._folded.setdefault(arn.casefold(), []).append(arn)
+
+    def alike(self, sent: str) -> Iterator[str]:
+        """The ARNs that are `sent` cut short, extended or in another case."""
+        longest = max(map(len, self._sorted), default=0)
+        yield from (sent[:n] for n in range(1, min(len(sent), longest + 1)) if sent[:n] in self._known)
+        start = bisect_left(self._sorted, sent)
+        yield from itertools.takewhile(lambda arn: arn.startswith(sent), itertools.islice(self._sorted, start, None))
+        yield from (arn for arn in self._folded.get(sent.casefold(), ()) if len(arn) == len(sent))

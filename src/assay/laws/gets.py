@@ -75,8 +75,7 @@ def absence(world: World, call: Call) -> Iterator[Ruling]:
 
 def lost_to_another_delete(world: World, connection: Connection, call: Call) -> Call | None:
     """The Delete of something else, answered with yes or no, between `call` and the last time that this connection was seen."""
-    seen = max([connection.created.end, *(s.call.start for s in connection.sightings if s.call.end <= call.start)])
-    for delete in world.deletes:
-        if world.arn_in(delete) != connection.arn and seen <= delete.start <= call.end and not isinstance(delete.outcome, Unknown):
+    for delete in world.deletes_within(connection.last_seen(call.start), call.end):
+        if world.arn_in(delete) != connection.arn and not isinstance(delete.outcome, Unknown):
             return delete
     return None
