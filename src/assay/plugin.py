@@ -191,10 +191,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load the contract, start the reference where it is wanted, and set Hypothesis up."""
     config.addinivalue_line("markers", "law(id): the law that a test exercises, and raises for")
-    if hasattr(config, "workerinput"):
-        raise pytest.UsageError("assay's tests do not run under pytest-xdist in this release; leave out -n")
     if config.option.collectonly or config.option.help or not _asks_for_the_suite(config):
         return
+    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("assay's tests do not run under pytest-xdist in this release; leave out -n")
     try:
         _log_to(config.getoption("assay_log_file"))
         run = _Run(config)
