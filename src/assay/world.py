@@ -43,7 +43,10 @@ class Sighting:
 
 @dataclass(slots=True)
 class Connection:
-    """A connection that this history made: what it was created with, and every Delete that was sent to exactly its ARN."""
+    """A connection that this history made: what it was created with, and every Delete that was sent to exactly its ARN.
+
+    `kind` is None where Create left the provider to the endpoint.
+    """
 
     arn: str
     name: Any
@@ -268,7 +271,8 @@ class World:
             arn = call.outcome.output.get(identity)
             if not isinstance(arn, str) or not arn:
                 continue
-            connection = Connection(arn, self.name_of(call), self.kind_of(call), call)
+            kind = None if "HostArn" in call.input else self.kind_of(call)  # beside a host, whose provider counts is written nowhere
+            connection = Connection(arn, self.name_of(call), kind, call)
             self.made.setdefault(arn, []).append(connection)
             self.ours[arn] = connection
             if isinstance(connection.name, str):

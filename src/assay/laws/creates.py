@@ -53,6 +53,8 @@ def provider(world: World) -> Iterator[Ruling]:
         kind = world.kind_of(create)
         if not isinstance(kind, str) or kind in world.contract.kinds or isinstance(create.outcome, Unknown):
             continue
+        if world.is_weather(create):
+            continue
         if isinstance(create.outcome, Accepted):
             yield Breach(
                 call=create,
@@ -67,35 +69,41 @@ def provider(world: World) -> Iterator[Ruling]:
 @judge("connection.create.no-trace")
 def no_trace(world: World) -> Iterator[Ruling]:
     """No page that was asked for after a refused Create shows a connection of its name that nobody else made."""
+    unsettled = {name for create in world.creates if isinstance(create.outcome, Unknown) and isinstance(name := world.name_of(create), str)}
     refused = {
         name: create
-        for create in world.creates
-        if isinstance(create.outcome, Refused) and isinstance(name := world.name_of(create), str) and world.is_ours_by_name(name)
+        for create in reversed(world.creates)  # the first refusal of a name is the one that counts
+        if isinstance(create.outcome, Refused)
+        and isinstance(name := world.name_of(create), str)
+        and world.is_ours_by_name(name)
+        and name not in unsettled
     }
-    for name in [name for name in refused if any(
-        other is not refused[name] and world.name_of(other) == name and isinstance(other.outcome, Unknown) for other in world.creates
-    )]:
-        del refused[name]
     if not refused:
         return
     identity, named = world.contract.resource.identity, world.contract.resource.name
+    first = min(create.end for create in refused.values())
     for walk in world.walks:
-        items: dict[object, list[object]] = {}
+        if walk.start < first:
+            continue
+        items: dict[str, list[object]] = {}
         for _, item in walk.items:
-            items.setdefault(item.get(named), []).append(item.get(identity))
-        for name, create in refused.items():
-            if create.end > walk.start:
-                continue
-            made = {connection.arn for connection in world.by_name.get(name, ())}
-            strangers = [arn for arn in items.get(name, ()) if arn not in made and arn not in world.knowledge.past]
-            if strangers and len(made) < len(items[name]):
-                yield Breach(
-                    call=walk.pages[-1],
-                    expected=f"the refused Create of {shown(name)} left nothing behind",
-                    actual=f"List shows {shown(strangers[0])} under that name",
-                )
-            elif walk.is_complete:
-                yield walk.pages[-1]
+            if isinstance(name := item.get(named), str) and name in refused and refused[name].end <= walk.start:
+                items.setdefault(name, []).append(item.get(identity))
+        traces = [(name, arn) for name, arns in items.items() if (arn := _trace(world, name, arns)) is not None]
+        for name, arn in traces:
+            yield Breach(
+                call=walk.pages[-1],
+                expected=f"the refused Create of {shown(name)} left nothing behind",
+                actual=f"List shows {shown(arn)} under that name",
+            )
+        if not traces and walk.is_complete:
+            yield walk.pages[-1]
+
+
+def _trace(world: World, name: str, arns: list[object]) -> object:
+    """An ARN that is shown under a name and that no Create of the run was given, where there are more than were given."""
+    strangers = [arn for arn in arns if isinstance(arn, str) and arn not in world.made and arn not in world.knowledge.past]
+    return strangers[0] if strangers and len(world.by_name.get(name, ())) < len(arns) else None
 
 
 @judge("connection.provider.preserved")

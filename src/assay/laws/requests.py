@@ -126,5 +126,8 @@ def is_valid_but_for_its_name(world: World, create: Call) -> bool:
 
 
 def _are_tags(tags: Any) -> bool:
-    keys = [tag.get("Key") for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else [None]
-    return all(isinstance(key, str) and key.isalnum() for key in keys) and len(set(keys)) == len(tags) <= 10  # noqa: PLR2004
+    if not isinstance(tags, list) or not all(isinstance(tag, dict) and tag.keys() == {"Key", "Value"} for tag in tags):
+        return False
+    texts = [text for tag in tags for text in tag.values()]
+    ordinary = all(isinstance(text, str) and text.isalnum() and text.isascii() and len(text) <= 100 for text in texts)  # noqa: PLR2004
+    return ordinary and len({tag["Key"] for tag in tags}) == len(tags) <= 10  # noqa: PLR2004
