@@ -77,7 +77,8 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
     command = [
         *(sys.executable, "-P", "-m", "pytest", "-c", str(suite / "tox.ini"), f"--rootdir={suite}"),
         *(word for plugin in _PLUGINS for word in ("-p", plugin)),
-        *("-p", "no:cacheprovider", "--capture=no"),  # captured, progress would be seen by nobody
+        *("-p", "no:cacheprovider", "--assert=plain"),  # no test has an assertion to be rewritten
+        "--capture=no",  # captured, progress would be seen by nobody
         *(() if shows_pytest else ("-p", "no:terminal")),
         *options,
         f"--assay-run-id={run_id}",
