@@ -156,10 +156,12 @@ def malformed(world: World) -> Iterator[Ruling]:
 def _lost_to_a_malformed_delete(world: World) -> Iterator[Ruling]:
     for call in world.gets:
         connection = world.connection(world.arn_in(call))
-        if connection is None or not connection.lives_throughout(call.start, call.end):
+        if connection is None or not world.is_settled(connection, call.start, call.end):
+            continue
+        if not isinstance(call.outcome, Refused) or not call.outcome.is_not_found:
             continue
         delete = lost_to_another_delete(world, connection, call)
-        if delete is not None and is_malformed(world, world.arn_in(delete)) and isinstance(call.outcome, Refused):
+        if delete is not None and is_malformed(world, world.arn_in(delete)):
             yield Breach(
                 call=call,
                 expected=f"{shown(connection.arn)} still exists: a Delete of {shown(world.arn_in(delete), 60)} removes nothing",

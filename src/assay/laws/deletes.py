@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from assay.history import Accepted, Refused, Unknown
+from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.gets import absence, lost_to_another_delete
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import is_malformed
@@ -20,9 +22,10 @@ def removes(world: World) -> Iterator[Ruling]:
     identity = world.contract.resource.identity
     for call in world.deletes:
         connection = world.connection(world.arn_in(call))
-        if connection is None or not isinstance(call.outcome, Refused) or connection.deletes[0] is not call:
+        if connection is None or not isinstance(call.outcome, Refused):
             continue
-        if world.is_settled(connection, call.start, call.start) and lost_to_another_delete(world, connection, call) is None:
+        others = replace(connection, deletes=[delete for delete in connection.deletes if delete is not call])
+        if world.is_settled(others, call.start, call.end) and lost_to_another_delete(world, connection, call) is None:
             yield Breach(call=call, expected=f"Delete of {shown(connection.arn)}, which exists, is accepted", actual=said(call))
     for call in world.gets:
         arn = world.arn_in(call)
@@ -35,10 +38,10 @@ def removes(world: World) -> Iterator[Ruling]:
             yield Breach(
                 call=call, expected=f"{shown(arn)} was deleted, and Get knows it no more", actual=said(call), earlier=_earlier(world, arn)
             )
-    for call in world.lists:
-        if not isinstance(call.outcome, Accepted):
-            continue
-        back = [item for item in world.page(call) if world.is_gone(item.get(identity), call.start)]
+    first = min((delete.end for delete in world.deletes if isinstance(delete.outcome, Accepted)), default=math.inf)
+    for call, began in _pages(world):
+        # A walk may show what there was when it began; one that began after the Delete may not.
+        back = [item for item in world.page(call) if world.is_gone(item.get(identity), began)]
         for item in back[:1]:
             yield Breach(
                 call=call,
@@ -46,7 +49,7 @@ def removes(world: World) -> Iterator[Ruling]:
                 actual=f"the page shows {shown(item)}",
                 earlier=_earlier(world, item[identity]),
             )
-        if not back and any(isinstance(delete.outcome, Accepted) and delete.end <= call.start for delete in world.deletes):
+        if not back and first <= began:
             yield call
 
 
@@ -55,7 +58,7 @@ def only(world: World) -> Iterator[Ruling]:
     """After a Delete, every other connection that nobody deleted is still there."""
     for call in world.gets:
         connection = world.connection(world.arn_in(call))
-        if connection is None or isinstance(call.outcome, Unknown) or not connection.lives_throughout(call.start, call.end):
+        if connection is None or isinstance(call.outcome, Unknown) or not world.is_settled(connection, call.start, call.end):
             continue
         delete = lost_to_another_delete(world, connection, call)
         if delete is None or is_malformed(world, world.arn_in(delete)):
@@ -92,6 +95,16 @@ def empty(world: World) -> Iterator[Ruling]:
             yield Breach(call=call, expected="an empty body, or {} without documented members", actual=shown(body.decode("utf-8", "replace")))
         else:
             yield call
+
+
+def _pages(world: World) -> Iterator[tuple[Call, float]]:
+    """Every page of a walk, once, and when its walk began."""
+    told: set[int] = set()
+    for walk in world.walks:
+        for call in walk.pages:
+            if isinstance(call.outcome, Accepted) and id(call) not in told:
+                told.add(id(call))
+                yield call, walk.start
 
 
 def _earlier(world: World, arn: Any) -> int | None:

@@ -28,7 +28,8 @@ def details(world: World) -> Iterator[Ruling]:
             continue
         described = world.described(call)
         if described is None:
-            if lost_to_another_delete(world, connection, call) is None:
+            explained = isinstance(call.outcome, Refused) and call.outcome.is_not_found
+            if not explained or lost_to_another_delete(world, connection, call) is None:
                 yield Breach(call=call, expected=f"Get of {shown(connection.arn)} tells its details", actual=said(call))
             continue
         wanted = [resource.name, resource.identity, resource.status]
