@@ -319,6 +319,8 @@ class World:
                 given[_key(token_out, inputs)] = (walk, len(walk.pages))
 
     def _continued(self, walk: Walk, pages: int, call: Call) -> Walk:
+        if len(walk.pages) == pages + 1 and not isinstance(walk.pages[-1].outcome, Accepted):
+            walk.pages.pop()  # it was asked for in vain, and this asks again
         if len(walk.pages) == pages and not walk.is_complete:
             walk.pages.append(call)
             return walk

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from assay.history import Accepted, Refused, Unknown
+from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.world import Connection, Walk, World
 
@@ -21,7 +21,7 @@ __all__: list[str] = []
 def complete(world: World) -> Iterator[Ruling]:
     """A walk without filters that reached its last page shows every connection that existed throughout."""
     for walk in world.walks:
-        if walk.is_complete and world.is_plain(walk.pages[0]):
+        if walk.is_complete and world.is_plain(walk.pages[0]) and not _means_anything(world, walk):
             yield from _all_shown(world, walk, list(world.ours.values()), "")
 
 
@@ -40,7 +40,8 @@ def filtered(world: World) -> Iterator[Ruling]:
             yield call
     for walk in world.walks:
         wanted = world.filter_of(walk.pages[0])
-        if walk.is_complete and wanted in world.contract.kinds:
+        filters = [name for name in world.contract.pagination.filters if walk.inputs.get(name) is not None]
+        if walk.is_complete and wanted in world.contract.kinds and len(filters) == 1 and not _means_anything(world, walk):
             mine = [connection for connection in world.ours.values() if connection.kind == wanted]
             yield from _all_shown(world, walk, mine, f" of {wanted}")
 
@@ -63,7 +64,7 @@ def once(world: World) -> Iterator[Ruling]:
     """A walk that ends shows nothing twice."""
     identity = world.contract.resource.identity
     for walk in world.walks:
-        if not walk.is_complete:
+        if not walk.is_complete or _means_anything(world, walk):
             continue
         counts = Counter(arn for _, item in walk.items if isinstance(arn := item.get(identity), str))
         twice = [arn for arn, count in counts.items() if count > 1]
@@ -84,7 +85,7 @@ def once(world: World) -> Iterator[Ruling]:
 def truth(world: World) -> Iterator[Ruling]:
     """A walk shows no connection that was deleted before it began, and no name of ours that nobody asked for."""
     identity, named = world.contract.resource.identity, world.contract.resource.name
-    asked = world.knowledge.names.union(name for create in world.creates if isinstance(name := world.name_of(create), str))
+    asked = {name for create in world.creates if isinstance(name := world.name_of(create), str)}
     for walk in world.walks:
         clean = True
         for page, item in walk.items:
@@ -98,7 +99,7 @@ def truth(world: World) -> Iterator[Ruling]:
                     actual=f"the walk shows {shown(item)}",
                     earlier=earlier.program if earlier is not None else None,
                 )
-            elif world.is_ours_by_name(name) and name not in asked and world.connection(arn) is None and world.past(arn) is None:
+            elif _is_invented(world, name, asked) and world.connection(arn) is None and world.past(arn) is None:
                 clean = False
                 yield Breach(
                     call=walk.pages[page - 1], expected="every name of this run's prefix is one that a Create asked for", actual=f"the walk shows {shown(item)}"
@@ -115,22 +116,24 @@ def terminates(world: World) -> Iterator[Ruling]:
         if walk.is_complete:
             yield walk.pages[-1]
             continue
-        if len(walk.pages) < world.knowledge.patience:
+        served = len(walk.pages) - (not isinstance(walk.pages[-1].outcome, Accepted))
+        if served < world.knowledge.patience:
             continue
-        news = {page: set[Any]() for page in range(1, len(walk.pages) + 1)}
+        news = {page: set[Any]() for page in range(1, served + 1)}
         for page, item in walk.items:
-            news[page].add(str(item.get(identity)))
+            arn = item.get(identity)
+            news[page].add(arn if isinstance(arn, str) else repr(item))
         seen: set[Any] = set()
         last_new = 0
         for page, arns in news.items():
             if arns - seen:
                 last_new = page
                 seen |= arns
-        if len(walk.pages) - last_new >= world.knowledge.patience:
+        if served - last_new >= world.knowledge.patience:
             yield Breach(
                 call=walk.pages[last_new],
                 expected="the walk comes to a page without NextToken",
-                actual=f"{len(walk.pages) - last_new} pages after page {last_new} show nothing new, and there is a NextToken still",
+                actual=f"{served - last_new} pages after page {last_new} show nothing new, and there is a NextToken still",
             )
 
 
@@ -224,6 +227,8 @@ def agrees(world: World) -> Iterator[Ruling]:
             if sighting.role != "list":
                 continue
             different = [member for member in compared if sighting.members.get(member) != told.get(member)]
+            if world.knowledge.prefix is None and None not in (sighting.members.get(resource.status), told.get(resource.status)):
+                different = [member for member in different if member != resource.status]  # somebody may have shaken hands
             if different:
                 yield Breach(
                     call=max(sighting.call, gets[0].call, key=lambda call: call.index),
@@ -235,14 +240,19 @@ def agrees(world: World) -> Iterator[Ruling]:
 
 
 def _all_shown(world: World, walk: Walk, connections: list[Connection], of_what: str) -> Iterator[Ruling]:
-    identity = world.contract.resource.identity
-    shown_arns = {arn for _, item in walk.items if isinstance(arn := item.get(identity), str)}
+    shown_arns = _arns(world, walk)
     due = [
         connection
         for connection in connections
         if connection.arn not in world.given_twice and world.is_settled(connection, walk.start, walk.end)
     ]
-    missing = [connection for connection in due if connection.arn not in shown_arns and not _is_missed_by_get(world, connection)]
+    left_out = [connection for connection in due if connection.arn not in shown_arns]
+    missed = _missed_by_get(world) if left_out else {}
+    missing = [
+        connection
+        for connection in left_out
+        if not any(connection.lives_throughout(call.start, call.end) for call in missed.get(connection.arn, ()))
+    ]
     for connection in missing[:1]:
         yield Breach(
             call=walk.pages[-1],
@@ -253,18 +263,33 @@ def _all_shown(world: World, walk: Walk, connections: list[Connection], of_what:
         yield walk.pages[-1]
 
 
-def _is_missed_by_get(world: World, connection: Connection) -> bool:
-    return any(
-        world.arn_in(call) == connection.arn
-        and isinstance(call.outcome, Refused)
-        and connection.lives_throughout(call.start, call.end)
-        for call in world.gets
-    )
+def _missed_by_get(world: World) -> dict[str, list[Call]]:
+    """The Gets that were refused, by their ARNs."""
+    missed: dict[str, list[Call]] = {}
+    for call in world.gets:
+        if isinstance(call.outcome, Refused) and isinstance(arn := world.arn_in(call), str):
+            missed.setdefault(arn, []).append(call)
+    return missed
+
+
+def _arns(world: World, walk: Walk) -> set[str]:
+    identity = world.contract.resource.identity
+    return {arn for _, item in walk.items if isinstance(arn := item.get(identity), str)}
+
+
+def _means_anything(world: World, walk: Walk) -> bool:
+    """Does a walk ask for pages of 0 items or fewer, so that nobody can say what it shows?"""
+    wanted = walk.inputs.get(_page_size_member(world))
+    return type(wanted) is int and wanted < 1
+
+
+def _is_invented(world: World, name: Any, asked: set[str]) -> bool:
+    """Is it a name of this run's prefix that no Create asked for?"""
+    return world.is_ours_by_name(name) and name not in asked and name not in world.knowledge.names
 
 
 def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
     """Did none of our calls fall between the pages, and did walks before and after show the same connections?"""
-    identity = world.contract.resource.identity
     same = [
         other
         for other in world.walks
@@ -272,12 +297,12 @@ def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
         and other.is_complete
         and other.inputs.keys() - {_page_size_member(world)} == walk.inputs.keys() - {_page_size_member(world)}
         and world.filter_of(other.pages[0]) == world.filter_of(walk.pages[0])
-        and {item.get(identity) for _, item in other.items} == arns
+        and _arns(world, other) == arns
     ]
     before = [other for other in same if other.end <= walk.start]
     after = [other for other in same if other.start >= walk.end]
     return any(
-        not any(world.changes_within(first.start, last.end)) for first in before[-1:] for last in after[:1]
+        not any(world.changes_within(first.start - world.knowledge.staleness, last.end)) for first in before[-1:] for last in after[:1]
     )
 
 
