@@ -1,0 +1,488 @@
+"""The laws of List on trial: complete, once, true, ending, in pages, with tokens, filtered, and in agreement with Get."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.knowledge import Knowledge
+from selftests.histories import (
+    EDITIONS,
+    FIRST,
+    NEWEST,
+    arn,
+    create,
+    delete,
+    get,
+    is_kept,
+    is_silent,
+    item,
+    judged,
+    known,
+    listing,
+    made,
+    no_breach,
+    story,
+    the_breach,
+    walk,
+    world_of,
+)
+
+COMPLETE = "connection.list.complete"
+ONCE = "connection.list.once"
+TRUTH = "connection.list.truth"
+TERMINATES = "connection.list.terminates"
+PAGE_SIZE = "connection.list.page-size"
+MAX_RESULTS = "connection.list.max-results"
+TOKEN = "connection.list.token"
+FORGED = "connection.list.token-forged"
+FILTER = "connection.list.filter"
+FILTER_VALUE = "connection.list.filter-value"
+AGREES = "connection.list.agrees"
+TWO = (made("1"), made("2"))
+
+
+# -- complete
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_walk_that_leaves_a_connection_out_is_a_breach(edition):
+    """A walk to the last page shows every connection that existed throughout."""
+    history = story(*TWO, walk(by=1).pages(["1"], ["9"], []))
+    breach = the_breach(COMPLETE, history, edition=edition)
+    assert breach.call is history.calls[4]
+    assert arn("2") in breach.expected
+    assert "3 pages of 2 connections" in breach.actual
+
+
+def test_a_walk_that_loses_a_connection_while_others_go_is_a_breach():
+    """Offset tokens do that when something is deleted between two pages."""
+    history = story(*TWO, made("3"), walk(by=1).pages(["1"], delete("1"), ["3"]))
+    breach = the_breach(COMPLETE, history)
+    assert breach.call is history.calls[5]
+    assert arn("2") in breach.expected
+
+
+def test_a_complete_walk_keeps_the_law():
+    """In any order, in pages of any length, with an empty last one, null for the last token, and strangers between."""
+    assert is_kept(COMPLETE, story(*TWO, walk(by=5).pages(["2", "9"], [], ["1"], [])))
+    assert is_kept(COMPLETE, story(*TWO, listing().shows("2", "1", token=None)))
+
+
+def test_a_walk_may_leave_out_what_did_not_exist_throughout():
+    """Created or deleted on the way, at the same moment, in doubt, or too young for a read that lags."""
+    one = walk(by=1).pages(["1"])
+    assert no_breach(COMPLETE, story(made("1"), walk(by=1).pages(["1"], made("2"), [])))
+    assert no_breach(COMPLETE, story(*TWO, walk(by=1).pages(["1"], delete("2"), [])))
+    assert no_breach(COMPLETE, story(*TWO, walk(by=1).pages(["1"], delete("2").unknown(), [])))
+    assert no_breach(COMPLETE, story(*TWO, walk(by=1).pages(["1"], delete("2").throttled(503), [])))
+    assert no_breach(COMPLETE, story(made("1"), made("2").during(1, 4), one[0].during(3, 5)))
+    assert no_breach(COMPLETE, story(*TWO, delete("2").during(3, 5), one[0].during(4, 6)))
+    assert no_breach(COMPLETE, story(made("1"), create("our-2").unknown(), one))
+    assert no_breach(COMPLETE, story(*TWO, one), knowledge=known(staleness=5.0))
+
+
+def test_only_a_walk_that_reached_its_end_is_complete():
+    """One that was cut off, refused, lost or answered nobody knows how proves nothing."""
+    first = walk(by=1).pages(["1"], ends=False)
+    assert is_silent(COMPLETE, story(*TWO, first))
+    pages = walk(by=1).pages(["1"], [])
+    assert is_silent(COMPLETE, story(*TWO, pages[0], pages[1].unknown()))
+    assert is_silent(COMPLETE, story(*TWO, pages[0], pages[1].refused()))
+    assert is_silent(COMPLETE, story(*TWO, listing().unknown(), listing().throttled(), listing().refused()))
+    assert is_silent(COMPLETE, story(*TWO, listing(token="somebody's").shows("9")))
+
+
+def test_a_page_that_is_asked_for_again_belongs_to_the_walk():
+    """Throttled or lost in between, the walk goes on where it was."""
+    for lost in ("throttled", "unknown"):
+        pages = walk(by=1).pages(["1"], ["2"], ["3"])
+        again = [pages[0], getattr(pages[1], lost)(), getattr(pages[1], lost)(), pages[1], pages[2]]
+        assert is_kept(COMPLETE, story(*TWO, again))
+        missing = [pages[0], getattr(pages[1], lost)(), pages[1].shows("9")]
+        history = story(*TWO, missing)
+        assert the_breach(COMPLETE, history).call is history.calls[4]
+
+
+def test_a_page_of_no_known_size_may_mean_anything():
+    """What MaxResults 0 means is written nowhere."""
+    for law in (COMPLETE, ONCE):
+        assert no_breach(law, story(*TWO, walk(by=0).pages([])))
+        assert no_breach(law, story(*TWO, walk(by=0).pages(["1"], ["1"])))
+    assert no_breach(FILTER, story(*TWO, walk(by=0, kind="Bitbucket").pages([])))
+
+
+def test_a_connection_that_get_misses_as_well_is_not_lists_fault():
+    """It is gone, not left out."""
+    assert no_breach(COMPLETE, story(*TWO, get("2").not_found(), walk().pages(["1"])))
+
+
+def test_filtered_walks_and_empty_histories_say_nothing_of_completeness():
+    """A filter has a law of its own."""
+    assert is_silent(COMPLETE, story(*TWO, walk(kind="Bitbucket").pages([])))
+    assert is_silent(COMPLETE, story(*TWO, walk(HostArnFilter="x").pages([])))
+    assert is_silent(COMPLETE, story(walk(by=1).pages(["8"], ["9"])))
+
+
+def test_walks_that_share_a_token_are_told_apart_as_well_as_can_be():
+    """Tokens may be the same for every walk; each of two overlapping walks is complete in itself."""
+    first = [listing(by=1).shows("1", token="a"), listing(by=1, token="a").shows("2")]
+    assert no_breach(COMPLETE, story(*TWO, first[0], first[0], first[1], first[1]))
+
+
+# -- once
+
+
+def _between_walks(*pages):
+    same = walk().pages(["1", "2"])
+    return story(*TWO, same, walk(by=1).pages(*pages), same)
+
+
+def test_a_walk_that_shows_a_connection_twice_is_a_breach():
+    """A must where nothing changed: the walks before and after show the same ARNs."""
+    history = _between_walks(["1"], ["1", "2"])
+    breach = the_breach(ONCE, history)
+    assert breach.clause is None
+    assert breach.call is history.calls[4]
+    assert arn("1") in breach.expected
+    assert "page 1 and page 2" in breach.actual
+
+
+def test_one_page_that_shows_a_connection_twice_is_a_breach():
+    """A walk of one page is a walk."""
+    history = _between_walks(["1", "2", "1"])
+    breach = the_breach(ONCE, history)
+    assert breach.clause is None
+    assert breach.call is history.calls[3]
+
+
+def test_a_walk_during_churn_breaks_the_clause_alone():
+    """Where our calls fall between the pages, or nobody walked before and after."""
+    between = walk(by=1).pages(["1"], made("3"), ["1"], ["2"], ["3"])
+    assert the_breach(ONCE, story(*TWO, between)).clause == "overlapping"
+    assert the_breach(ONCE, story(*TWO, walk(by=1).pages(["1"], ["1"], ["2"]))).clause == "overlapping"
+    same = walk().pages(["1", "2"])
+    strangers = story(*TWO, same, walk(by=1).pages(["1"], ["1"], ["2"]), walk().pages(["1", "2", "9"]))
+    assert the_breach(ONCE, strangers).clause == "overlapping"
+
+
+def test_changes_that_reads_may_still_lag_behind_are_churn():
+    """What was created just before the walks may come into view between two pages."""
+    history = _between_walks(["1"], ["1", "2"])
+    assert the_breach(ONCE, history, knowledge=known(staleness=60.0)).clause == "overlapping"
+
+
+def test_a_walk_that_shows_everything_once_keeps_the_law():
+    """Two walks may show the same, a walk may not."""
+    assert is_kept(ONCE, _between_walks(["2"], ["1"], []))
+
+
+def test_walks_that_do_not_end_or_show_nothing_say_nothing_of_once():
+    """The law is not exercised."""
+    endless = walk(by=1).pages(["1"], ["1"], ends=False)
+    assert is_silent(ONCE, story(endless, listing().shows(), listing().unknown()))
+
+
+def test_connections_that_are_shown_without_an_arn_are_not_the_same():
+    """Whatever stands in its place."""
+    for given in (..., None, 7, [], {}):
+        assert no_breach(ONCE, story(*TWO, walk(by=1).pages([item("8", given=given)], [item("9", given=given)])))
+
+
+# -- truth
+
+
+def test_a_deleted_connection_in_a_new_walk_is_a_breach():
+    """None of ours is listed that was deleted before the walk began."""
+    history = story(*TWO, delete("1"), walk(by=1).pages(["2"], ["1"]))
+    breach = the_breach(TRUTH, history)
+    assert breach.call is history.calls[4]
+    assert arn("1") in breach.expected
+
+
+def test_a_connection_that_an_earlier_history_deleted_is_remembered():
+    """And the breach says which program made it."""
+    knowledge = known()
+    world_of(story(made("1"), delete("1")), knowledge=knowledge).leave_facts(2)
+    history = story(listing().shows("1").during(8, 9))
+    assert the_breach(TRUTH, history, knowledge=knowledge).earlier == 2
+
+
+def test_a_name_of_ours_that_nobody_asked_for_is_a_breach():
+    """Nor a name of this run's prefix that no Create could have made."""
+    history = story(made("1"), listing().shows("1", item("5", name="our-invention")))
+    breach = the_breach(TRUTH, history)
+    assert breach.call is history.calls[1]
+    assert "our-invention" in breach.actual
+
+
+def test_names_that_were_asked_for_are_true():
+    """Also by a lost, a refused or a running Create, and by earlier programs of the run."""
+    shows = listing().shows(item("1", name="our-a"))
+    assert is_kept(TRUTH, story(create("our-a").unknown(), shows))
+    assert is_kept(TRUTH, story(create("our-a").refused(), shows))
+    assert is_kept(TRUTH, story(create("our-a").throttled(503), shows))
+    assert is_kept(TRUTH, story(create("our-a").during(0, 3).ok("1"), shows.during(1, 2)))
+    assert is_kept(TRUTH, story(shows), knowledge=known(names={"our-a"}))
+    knowledge = known()
+    world_of(story(create("our-a").unknown()), knowledge=knowledge).leave_facts(0)
+    assert is_kept(TRUTH, story(shows), knowledge=knowledge)
+    assert is_kept(TRUTH, story(listing().shows(item("9", name="theirs"))))
+    assert is_kept(TRUTH, story(shows), knowledge=Knowledge())
+
+
+def test_a_deleted_connection_may_be_shown_while_it_is_in_doubt():
+    """Deleted on the way, at the same moment, perhaps, or not yet known to reads that lag."""
+    shows = listing().shows("1")
+    assert no_breach(TRUTH, story(*TWO, walk(by=1).pages(["2"], delete("1"), ["1"])))
+    assert no_breach(TRUTH, story(made("1"), delete("1").during(1, 3), shows.during(2, 4)))
+    assert no_breach(TRUTH, story(made("1"), delete("1").unknown(), shows))
+    assert no_breach(TRUTH, story(made("1"), delete("1"), shows), knowledge=known(staleness=5.0))
+
+
+def test_an_empty_list_says_nothing_of_truth():
+    """The law is not exercised."""
+    assert is_silent(TRUTH, story(made("1"), listing(), listing().answers({}), listing().unknown()))
+
+
+# -- terminates
+
+
+def _endless(pages, patience=5):
+    return story(walk(by=1).pages(*pages, ends=False)), known(patience=patience)
+
+
+def test_a_walk_that_goes_round_is_a_breach():
+    """Where so many pages in a row show nothing new."""
+    history, knowledge = _endless([["1"], ["2"], *[["1"], ["2"]] * 3])
+    breach = the_breach(TERMINATES, history, knowledge=knowledge)
+    assert breach.call is history.calls[2]
+    assert "6 pages after page 2" in breach.actual
+
+
+def test_a_walk_of_empty_pages_without_end_is_a_breach():
+    """A token that leads to nothing, again and again."""
+    history, knowledge = _endless([[]] * 5)
+    assert the_breach(TERMINATES, history, knowledge=knowledge).call is history.calls[0]
+
+
+def test_a_walk_that_ends_keeps_the_law_however_long_it_is():
+    """Also through many pages without anything new."""
+    assert is_kept(TERMINATES, story(walk(by=1).pages(*[["1"]] * 30, [])), knowledge=known(patience=5))
+
+
+def test_a_walk_that_was_cut_off_proves_nothing():
+    """A budget, a refusal, an answer that was lost, or something new just in time."""
+    for pages in ([["1"]] * 5, [["1"], [], [], [], ["2"], [], []]):
+        history, knowledge = _endless(pages)
+        assert is_silent(TERMINATES, history, knowledge=knowledge)
+    pages = walk(by=1).pages(["1"], [], [], [], [], [])
+    for last in (pages[5].refused(), pages[5].unknown()):
+        assert is_silent(TERMINATES, story(pages[:5], last), knowledge=known(patience=5))
+
+
+def test_a_walk_over_connections_without_arns_may_show_something_new():
+    """No member of a connection is required by the model."""
+    pages = [[item(str(number), given=...)] for number in range(9)]
+    history, knowledge = _endless(pages)
+    assert is_silent(TERMINATES, history, knowledge=knowledge)
+
+
+# -- page size
+
+
+def test_a_page_that_holds_more_than_was_asked_for_is_a_breach():
+    """Whosever they are."""
+    history = story(listing(by=2).shows("7", "8", "9"))
+    breach = the_breach(PAGE_SIZE, history)
+    assert breach.call is history.calls[0]
+    assert "at most 2" in breach.expected
+    assert "3 items" in breach.actual
+
+
+def test_pages_may_be_shorter_than_was_asked_for():
+    """Even empty, even without the member."""
+    assert is_kept(PAGE_SIZE, story(listing(by=2).shows("8", "9")))
+    assert is_kept(PAGE_SIZE, story(listing(by=2).shows()))
+    assert is_kept(PAGE_SIZE, story(listing(by=2).answers({})))
+
+
+def test_a_page_of_no_asked_size_may_hold_anything():
+    """None, 0, what is no number, and answers that are none."""
+    many = ["6", "7", "8", "9"]
+    steps = [listing(by=by).shows(*many) for by in (..., 0, -1, None, "1", True, 1.0)]
+    assert is_silent(PAGE_SIZE, story(*steps, listing(by=1).refused(), listing(by=1).unknown()))
+
+
+# -- MaxResults
+
+
+@pytest.mark.parametrize(
+    ("edition", "inside", "beside"), [(FIRST, (1, 50), (0, -1, 51, 10**12)), (NEWEST, (1, 100), (-1, 101, 10**12))]
+)
+def test_the_range_of_the_edition_is_accepted_and_nothing_beside_it(edition, inside, beside):
+    """2019: 1 to 50; 2026: 1 to 100."""
+    for by in inside:
+        assert is_kept(MAX_RESULTS, story(listing(by=by)), edition=edition)
+        history = story(listing(by=by).refused())
+        breach = the_breach(MAX_RESULTS, history, edition=edition)
+        assert breach.call is history.calls[0]
+        assert f"MaxResults {by} is accepted" in breach.expected
+    for by in beside:
+        assert is_kept(MAX_RESULTS, story(listing(by=by).refused()), edition=edition)
+        breach = the_breach(MAX_RESULTS, story(listing(by=by)), edition=edition)
+        assert f"MaxResults {by} is refused" in breach.expected
+
+
+def test_zero_may_be_refused_or_mean_anything_since_it_is_in_the_range():
+    """What it means is written nowhere."""
+    assert is_silent(MAX_RESULTS, story(listing(by=0).refused(), listing(by=0)))
+
+
+def test_a_page_may_be_refused_for_another_reason_than_its_size():
+    """A token, a filter that is none, a member that nobody knows, weather, another JSON type."""
+    refused = [
+        listing(by=5, token="x").refused(),
+        listing(by=5, kind="x").refused(),
+        listing(by=5, HostArnFilter="x").refused(),
+        listing(by=5, Surprise=1).refused(),
+        listing(by=5).throttled(),
+        listing(by=5).unknown(),
+        listing(by="5").refused(),
+        listing(by=True).refused(),
+        listing(by=None).refused(),
+        listing().refused(),
+    ]
+    assert is_silent(MAX_RESULTS, story(*refused))
+
+
+# -- tokens
+
+
+@pytest.mark.parametrize("token", ["", "x" * 1025, 5, True, [], {}])
+def test_a_token_that_is_no_text_of_an_allowed_length_is_a_breach(token):
+    """1 to 1024 characters."""
+    history = story(listing().shows("9", token=token))
+    breach = the_breach(TOKEN, history)
+    assert breach.call is history.calls[0]
+    assert "1 to 1024" in breach.expected
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_any_text_is_a_token_and_the_last_page_has_none(edition):
+    """Of 1,024 characters, with + and /; absent or null at the end."""
+    for token in ("a", "+/=" * 341 + "x", "é", None, ...):
+        assert is_kept(TOKEN, story(listing().shows(token=token)), edition=edition)
+    assert is_silent(TOKEN, story(listing().refused(), listing().unknown(), get("1")), edition=edition)
+
+
+def test_a_forged_token_that_is_accepted_is_a_breach():
+    """One that the endpoint never gave should be refused."""
+    knowledge = known(forged={"forged"})
+    history = story(listing(token="forged"))
+    breach = the_breach(FORGED, history, knowledge=knowledge)
+    assert breach.call is history.calls[0]
+    assert "forged" in breach.expected
+    assert is_kept(FORGED, story(listing(token="forged").refused()), knowledge=knowledge)
+
+
+def test_a_token_that_may_have_been_given_is_not_judged_forged():
+    """Real ones, short ones that can be met by chance, unknown outcomes."""
+    given = listing().shows("8", token="forged")
+    assert is_silent(FORGED, story(given, listing(token="forged")), knowledge=known(forged={"forged"}))
+    assert is_silent(FORGED, story(listing(token="2")), knowledge=known(forged={"2"}, short_tokens={"2"}))
+    assert is_silent(FORGED, story(listing(token="x"), listing()))
+    lost = story(listing(token="x").unknown(), listing(token="x").throttled())
+    assert is_silent(FORGED, lost, knowledge=known(forged={"x"}))
+
+
+# -- filter
+
+
+def test_a_filtered_page_that_shows_another_provider_is_a_breach():
+    """Only those, on every page, of strangers too."""
+    history = story(walk(by=1, kind="GitHub").pages([item("8", kind="GitHub")], [item("9")]))
+    breach = the_breach(FILTER, history)
+    assert breach.call is history.calls[1]
+    assert "GitHub" in breach.expected
+    assert "Bitbucket" in breach.actual
+
+
+def test_a_filtered_walk_that_leaves_a_connection_out_is_a_breach():
+    """All of them."""
+    history = story(made("1", kind="GitHub"), walk(by=1, kind="GitHub").pages([]))
+    breach = the_breach(FILTER, history)
+    assert breach.call is history.calls[1]
+    assert arn("1") in breach.expected
+    assert "of GitHub" in breach.actual
+
+
+def test_a_filter_that_shows_all_and_only_its_provider_keeps_the_law():
+    """Others may be left out, and a provider that is not told proves nothing."""
+    shows = walk(by=1, kind="GitHub").pages([item("1", kind="GitHub")], [item("8", kind=None)], [])
+    assert is_kept(FILTER, story(made("1", kind="GitHub"), made("2"), shows))
+
+
+def test_a_filtered_walk_may_leave_out_what_need_not_be_there():
+    """Of another provider, of a host's, under a second filter, in doubt, or too young."""
+    empty = walk(kind="Bitbucket").pages([])
+    host = "arn:aws:codestar-connections:us-east-1:123456789012:host/a-12345678"
+    assert no_breach(FILTER, story(made("1", kind="GitHub"), empty))
+    assert no_breach(FILTER, story(create("our-1", ..., HostArn=host).ok("1"), empty))
+    assert no_breach(FILTER, story(create("our-1", HostArn=host).ok("1"), empty))
+    assert no_breach(FILTER, story(made("1"), walk(kind="Bitbucket", HostArnFilter=host).pages([])))
+    assert no_breach(FILTER, story(made("1"), delete("1").unknown(), empty))
+    assert no_breach(FILTER, story(made("1"), empty), knowledge=known(staleness=5.0))
+    assert no_breach(FILTER, story(made("1"), walk(by=1, kind="Bitbucket").pages([], ends=False)))
+
+
+def test_plain_and_unknown_filters_say_nothing_of_filtering():
+    """A filter that is no provider has a law of its own."""
+    steps = [listing().shows("8", item("9", kind="GitHub")), listing(kind="x").shows("9"), listing(kind="GitHub").refused()]
+    assert is_silent(FILTER, story(*steps))
+
+
+def test_a_filter_that_is_no_provider_should_be_refused():
+    """Other case included."""
+    for kind in ("x", "bitbucket", ""):
+        history = story(listing(kind=kind))
+        breach = the_breach(FILTER_VALUE, history)
+        assert breach.call is history.calls[0]
+        assert "no provider" in breach.expected
+        assert is_kept(FILTER_VALUE, story(listing(kind=kind).refused()))
+
+
+def test_providers_of_any_edition_and_weather_say_nothing_of_filter_values():
+    """An endpoint may be older or newer than its judge."""
+    steps = [listing(kind=kind) for kind in ("Bitbucket", "AzureDevOps", None, ..., 7)]
+    assert is_silent(FILTER_VALUE, story(*steps, listing(kind="x").unknown(), listing(kind="x").throttled()))
+
+
+# -- agrees
+
+
+@pytest.mark.parametrize(
+    "unusual", [{"name": "our-b"}, {"kind": "GitHub"}, {"owner": "000000000000"}, {"owner": ...}, {"HostArn": "x"}]
+)
+def test_an_item_that_is_not_what_get_says_is_a_breach(unusual):
+    """Whichever of the two came first, and also where one of them keeps a member to itself."""
+    for steps in ([get("1"), listing().shows(item("1", **unusual))], [listing().shows("1"), get("1").tells("1", **unusual)]):
+        history = story(made("1"), *steps)
+        breach = the_breach(AGREES, history)
+        assert breach.call is history.calls[2]
+        assert arn("1") in breach.expected
+
+
+def test_an_item_that_is_what_get_says_keeps_the_law():
+    """Null counts as absent, members that nobody knows do not count."""
+    shows = listing().shows("9", item("1", HostArn=None, Surprise=1))
+    assert is_kept(AGREES, story(made("1"), get("1").tells("1", Another=2), shows))
+
+
+def test_one_witness_and_strangers_cannot_disagree():
+    """Nor can answers after a Delete, nor a status in recorded traffic."""
+    other = item("1", status="AVAILABLE")
+    assert is_silent(AGREES, story(made("1"), get("1"), get("9"), listing().shows(item("9", kind="GitHub"))))
+    assert is_silent(AGREES, story(made("1"), get("1"), delete("1"), listing().shows(other)))
+    assert no_breach(AGREES, story(made("1"), get("1"), listing().shows(other)), knowledge=Knowledge())
+    kept, _ = judged(AGREES, story(made("1"), listing().shows("1"), listing().shows(other)))
+    assert not kept
