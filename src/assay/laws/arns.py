@@ -83,7 +83,7 @@ def stable(world: World) -> Iterator[Ruling]:
             yield call
         elif described.get(named) == connection.name:
             yield _unstable(call, connection.arn, described[identity])
-    asked = Counter(name for create in world.creates if isinstance(name := world.name_of(create), str))
+    asked: Counter[Any] = Counter(name for create in world.creates if isinstance(name := world.name_of(create), str))
     for call in world.lists:
         for item in world.page(call):
             arn, name = item.get(identity), item.get(named)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
+from assay.contract import Problem
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
+from assay.laws.requests import is_fresh
 from assay.world import World
 
 __all__: list[str] = []
@@ -24,7 +27,7 @@ def schema(world: World) -> Iterator[Ruling]:
         problems = [
             problem
             for problem in world.contract.output_validator(call.operation).problems(call.outcome.output)
-            if not (problem.path and problem.path[-1] == kind and not _is_ours(world, call, problem.path))
+            if not (_is_of_another_day(problem, kind) and not _is_ours(world, call, problem.path))
         ]
         for problem in problems[:1]:
             where = ".".join(map(str, problem.path)) or "the answer"
@@ -39,25 +42,36 @@ def schema(world: World) -> Iterator[Ruling]:
 
 @judge("wire.no-server-error")
 def no_server_error(world: World) -> Iterator[Ruling]:
-    """The same input is answered with a 5xx, a cut connection or silence three times, while plain Lists between are served."""
+    """The same input is answered with a 5xx, a cut connection or silence three times of three, while plain Lists between are served."""
     alike: dict[tuple[object, ...], list[Call]] = {}
+    lost: set[tuple[object, ...]] = set()
     for call in world.calls:
         if call.is_retried:
             continue
+        alike.setdefault(shape := _shape(world, call), []).append(call)
         if isinstance(call.outcome, Unknown):
-            alike.setdefault(_shape(call), []).append(call)
+            lost.add(shape)
         else:
             yield call
-    plain = [call for call in world.lists if not call.input]
-    for calls in alike.values():
-        if len(calls) < _TIMES or not calls[0].input:
+    plain = sorted((call for call in world.lists if not call.input and isinstance(call.outcome, Accepted)), key=lambda call: call.end)
+    ends = [call.end for call in plain]
+    for shape in lost:
+        calls = alike[shape]
+        if not calls[0].input:
             continue
-        gaps = zip([None, *calls], [*calls, None], strict=True)
-        if all(_is_served(plain, first, last) for first, last in gaps):
+        between: dict[int, Call | None] = {}  # what was lost first between two plain Lists, None where all was answered
+        for call in calls:
+            number = bisect_right(ends, call.start)
+            if between.get(number) is None:
+                between[number] = call if isinstance(call.outcome, Unknown) else None
+        broken = [call for _, call in sorted(between.items()) if call is not None]
+        if len(broken) < _TIMES or len(broken) < len(between):
+            continue  # what does not repeat is weather
+        if all(_is_served(plain, ends, *gap) for gap in zip([None, *broken], [*broken, None], strict=True)):
             yield Breach(
-                call=calls[0],
+                call=broken[0],
                 expected="a clear answer to whatever a client sends",
-                actual=f"{said(calls[0])}; {len(calls)} times of {len(calls)}, while ListConnections is served",
+                actual=f"{said(broken[0])}; {len(broken)} times of {len(broken)}, while ListConnections is served",
             )
 
 
@@ -118,12 +132,16 @@ def error_status(world: World) -> Iterator[Ruling]:
     """A modelled error has the HTTP status that the API documents for it."""
     contract = world.contract
     lenient = "model-status" in contract.laws["wire.error-status"].clauses
+    statuses: dict[str, set[int]] = {}
+    for operation in contract.operations.values():
+        for error, model_status in operation.errors.items():
+            statuses.setdefault(error, {400}).update({model_status} if lenient else ())
     for call in world.calls:
-        if not isinstance(call.outcome, Refused) or call.outcome.code not in contract.error_names:
+        if not isinstance(call.outcome, Refused) or call.outcome.code not in statuses:
             continue
         status = call.outcome.status
-        allowed = {400, contract.operation(call.operation).errors.get(call.outcome.code, 400)} if lenient else {400}
-        if status in allowed or (400 <= status < 500 and _is_a_duplicate(world, call)):  # noqa: PLR2004 - HTTP
+        allowed = statuses[call.outcome.code]
+        if status in allowed or (400 <= status < 500 and _may_be_a_duplicate(world, call)):  # noqa: PLR2004 - HTTP
             yield call
         else:
             yield Breach(
@@ -134,32 +152,44 @@ def error_status(world: World) -> Iterator[Ruling]:
             )
 
 
+def _is_of_another_day(problem: Problem, kind: str) -> bool:
+    """Is it about a provider, or the name of the service in a host's ARN, that another edition or the sister service may know?"""
+    member = problem.path[-1] if problem.path else None
+    return member == kind or (member == "HostArn" and problem.keyword == "pattern")
+
+
 def _is_ours(world: World, call: Call, path: tuple[str | int, ...]) -> bool:
     """Is the connection that a problem is about one of ours?"""
-    if call.operation != world.contract.list.name:
+    identity = world.contract.resource.identity
+    if call.operation == world.contract.get.name:
+        return world.connection(world.arn_in(call)) is not None
+    if call.operation != world.contract.list.name or not isinstance(call.outcome, Accepted):
         return True
-    index = next((part for part in path if isinstance(part, int)), None)
-    items = world.page(call)
-    if index is None or index >= len(items):
-        return False
-    return world.connection(items[index].get(world.contract.resource.identity)) is not None
+    found: Any = call.outcome.output
+    for part in path[:-1]:
+        found = found[part]
+    return isinstance(found, dict) and world.connection(found.get(identity)) is not None
 
 
-def _shape(call: Call) -> tuple[object, ...]:
-    """What calls of one program have in common from run to run: the operation, its members, and the length of each text."""
+def _shape(world: World, call: Call) -> tuple[object, ...]:
+    """What calls of one program have in common from run to run: the operation, its members, the length of each text, what it met."""
+    met: object = None
+    if call.operation == world.contract.create.name:
+        holders = world.by_name.get(name, ()) if isinstance(name := world.name_of(call), str) else ()
+        met = any(holder.created is not call and holder.may_live_within(call.start, call.end) for holder in holders)
+    elif (connection := world.connection(world.arn_in(call))) is not None:
+        met = connection.is_gone_by(call.start)
     return (
         call.operation,
+        met,
         *sorted((key, len(value) if isinstance(value, str) else shown(value)) for key, value in call.input.items()),
     )
 
 
-def _is_served(plain: list[Call], after: Call | None, before: Call | None) -> bool:
-    return any(
-        isinstance(call.outcome, Accepted)
-        and (after is None or call.start >= after.end)
-        and (before is None or call.end <= before.start)
-        for call in plain
-    )
+def _is_served(plain: list[Call], ends: list[float], after: Call | None, before: Call | None) -> bool:
+    """Was a plain List asked for and answered between two calls?"""
+    until = len(ends) if before is None else bisect_right(ends, before.start)
+    return any(after is None or call.start >= after.end for call in reversed(plain[max(0, until - 10) : until]))
 
 
 def _names_its_type(call: Call) -> bool:
@@ -167,8 +197,6 @@ def _names_its_type(call: Call) -> bool:
     return call.response.header("x-amzn-errortype") is not None or b'"__type"' in call.response.body
 
 
-def _is_a_duplicate(world: World, call: Call) -> bool:
-    name = world.name_of(call) if call.operation == world.contract.create.name else None
-    return isinstance(name, str) and any(
-        other.created is not call and other.may_live_within(call.start, call.end) for other in world.by_name.get(name, ())
-    )
+def _may_be_a_duplicate(world: World, call: Call) -> bool:
+    """May the name that a Create asked for be taken, by one of ours or by a stranger's?"""
+    return call.operation == world.contract.create.name and isinstance(world.name_of(call), str) and not is_fresh(world, call)
