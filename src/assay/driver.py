@@ -7,14 +7,16 @@ One promise is kept here and nowhere else: **Delete is sent no ARN that could be
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from assay.contract import Contract
 from assay.errors import HarnessError
-from assay.history import Accepted, Call, History, Refused
+from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge
 from assay.naming import Naming, fresh_id
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Token, Walk
@@ -22,6 +24,8 @@ from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, S
 __all__ = ["Budget", "BudgetSpentError", "Caller", "Driver"]
 
 _LONGEST_WALK: Final = 400  # pages; a walk that is cut off here is judged by no law
+_TRIES: Final = 3  # deletes that fail in one clean-up; whatever stays is tried again at the next one
+_RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
 class Caller(Protocol):
@@ -87,8 +91,10 @@ class _Scope:
 class Driver:
     """Runs programs against one target and keeps the account tidy.
 
-    `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are those that are
-    listed although their Delete was accepted.
+    `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are
+    those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List had
+    shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
+    connections whose ARN nobody told.
     """
 
     def __init__(
@@ -110,9 +116,13 @@ class Driver:
         self.created = 0
         self.deleted = 0
         self.undead: set[str] = set()
-        self.maybe_created: dict[str, Call] = {}
+        self.disputed: dict[str, str | None] = {}
+        self.maybe_created: set[str] = set()
         self.room: int | None = None
         self._given: set[str] = set()
+        self._strangers: set[str] = set()
+        self._stubborn: set[str] = set()
+        self._has_odd_arns = False
         self._prefix = f"arn:aws:{contract.service}:{region}:000000000000:{contract.resource.noun}/"
 
     def run(self, program: Program, budget: Budget) -> History:
@@ -130,9 +140,14 @@ class Driver:
             self.tidy(scope.calls, budget)
         return History(tuple(scope.calls))
 
-    def tidy(self, calls: list[Call], budget: Budget) -> None:
-        """Delete what this run made and still lives, whatever the budget says."""
-        for arn in list(self.left_behind):
+    def tidy(self, calls: list[Call], budget: Budget, *, thorough: bool = False) -> None:
+        """Delete what this run made and still lives, whatever the budget says.
+
+        What would not go before is tried last. Some failures end it, so that an endpoint that deletes nothing is not
+        asked a hundred times after every program; the end of the run is `thorough` and lists what stays.
+        """
+        failures = lost = 0
+        for arn in sorted(self.left_behind, key=self._stubborn.__contains__):
             attempts = self.target.call(self.contract.delete.name, {self.contract.resource.identity: arn})
             calls.extend(attempts)
             budget.count(len(attempts))
@@ -142,8 +157,12 @@ class Driver:
                     del self.left_behind[arn]
                 case Refused() as refused if refused.is_not_found:
                     del self.left_behind[arn]
-                case _:
-                    return  # the endpoint is not itself: the end of the run tries again, and lists what stays
+                case outcome:
+                    self._stubborn.add(arn)
+                    failures += 1
+                    lost += isinstance(outcome, Unknown) and outcome.reason in {"timeout", "connection"}
+                    if lost >= (_TRIES if thorough else 1) or (failures >= _TRIES and not thorough):
+                        return
 
     @property
     def account(self) -> str | None:
@@ -157,6 +176,7 @@ class Driver:
         for call in calls:
             if not isinstance(call.outcome, Accepted):
                 continue
+            self._note_arns(call)
             made, deleted = call.outcome.output.get(identity), call.input.get(identity)
             if call.operation == self.contract.create.name and isinstance(made, str) and made:
                 self._remember(made, None)
@@ -165,39 +185,44 @@ class Driver:
                 del self.left_behind[deleted]
 
     def look_for_leftovers(self, calls: list[Call], budget: Budget) -> None:
-        """Walk once and list whatever of this run's connections is shown still, although its Delete was accepted."""
+        """Walk once: list what is shown still although its Delete was accepted, delete what a refused Create left."""
         if not self.created:
             return
-        scope = _Scope()
-        try:
-            self._walk(Walk(), scope, budget)
-        finally:
-            calls.extend(scope.calls)
-        for call in scope.calls:
-            if isinstance(call.outcome, Accepted):
-                for item in _items(call.outcome.output.get(self.contract.pagination.items)):
-                    arn = item.get(self.contract.resource.identity)
-                    if isinstance(arn, str) and arn in self._given and arn not in self.left_behind:
-                        name = item.get(self.contract.resource.name)
-                        self.left_behind[arn] = name if isinstance(name, str) else None
+        shown = self._seen_in_a_walk(calls, budget)
+        known = set(self._given)
+        if self._adopt({name for name in self.knowledge.names if self.naming.prefix in name}, shown):
+            self.tidy(calls, budget, thorough=True)
+        for name, arn in shown:
+            if arn in known and arn not in self.left_behind:
+                self.left_behind[arn] = name
 
-    def settle(self, budget: Budget, calls: list[Call]) -> None:
+    def settle(self, calls: list[Call], budget: Budget) -> None:
         """Look for connections whose Create was never answered, by their exact names, so that they can be deleted."""
-        wanted = {name: call for name, call in self.maybe_created.items() if name.startswith(self.naming.prefix)}
+        wanted = {name for name in self.maybe_created if self.naming.prefix in name}
         if not wanted:
             return
+        self._adopt(wanted, self._seen_in_a_walk(calls, budget))
+        self.maybe_created -= wanted
+
+    def _seen_in_a_walk(self, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
+        """Names and ARNs of all that is there; a walk that the budget cuts off has shown something, too."""
         scope = _Scope()
-        self._walk(Walk(), scope, budget)
-        calls.extend(scope.calls)
-        resource = self.contract.resource
-        for call in scope.calls:
-            if isinstance(call.outcome, Accepted):
-                for item in _items(call.outcome.output.get(self.contract.pagination.items)):
-                    name, arn = item.get(resource.name), item.get(resource.identity)
-                    if name in wanted and isinstance(arn, str) and arn not in self._given:
-                        self._given.add(arn)
-                        self.left_behind[arn] = name
-        self.maybe_created.clear()
+        try:
+            with suppress(BudgetSpentError):
+                self._walk(Walk(), scope, budget)
+        finally:
+            calls.extend(scope.calls)
+        return list(self._shown(scope.calls))
+
+    def _adopt(self, names: set[str], shown: Iterable[tuple[str | None, str]]) -> bool:
+        """Take in what nobody told us of but has exactly one of these names, which are this run's alone."""
+        found = {arn: name for name, arn in shown if name in names and arn not in self._given}
+        self._given.update(found)
+        self.left_behind.update(found)
+        self._strangers -= found.keys()
+        for arn in found:
+            self.disputed.pop(arn, None)
+        return bool(found)
 
     # -- steps
 
@@ -235,22 +260,28 @@ class Driver:
             members[resource.kind] = step.kind
         budget.take(len(self.left_behind) + 1)
         name = members.get(resource.name)
-        if isinstance(name, str):
+        name = name if isinstance(name, str) else None
+        if name is not None:
             self.knowledge.names.add(name)
+            was_open = name in self.maybe_created
+            self.maybe_created.add(name)  # before it is sent: whoever interrupts us now leaves a connection behind
+        first = len(scope.calls)
         call = self._send(self.contract.create.name, members, step.leg, scope.calls, budget)
         match call.outcome:
             case Accepted(output):
                 arn = output.get(resource.identity)
-                if isinstance(arn, str) and arn:
-                    scope.arns[step.label] = arn
-                    self._remember(arn, name if isinstance(name, str) else None)
-            case Refused() as refused if refused.is_about_quota:
-                self.room = len(self.left_behind)
-            case Refused():
-                pass
+                if not isinstance(arn, str) or not arn:
+                    return call
+                scope.arns[step.label] = arn
+                self._remember(arn, name)
+            case Refused() as refused:
+                if refused.is_about_quota:
+                    self.room = len(self.left_behind)
             case _:
-                if isinstance(name, str):
-                    self.maybe_created[name] = call
+                return call
+        is_clear = not any(isinstance(attempt.outcome, Unknown) for attempt in scope.calls[first:])
+        if name is not None and is_clear and not was_open:
+            self.maybe_created.discard(name)
         return call
 
     def _fill(self, step: Fill, scope: _Scope, budget: Budget) -> None:
@@ -274,6 +305,7 @@ class Driver:
         budget.take(len(self.left_behind))
         call = self._send(self.contract.list.name, members, step.leg, scope.calls, budget)
         self._note_token(call, scope)
+        self._note_arns(call)
         return call
 
     def _walk(self, step: Walk, scope: _Scope, budget: Budget) -> None:
@@ -285,17 +317,12 @@ class Driver:
             budget.take(len(self.left_behind))
             call = self._send(self.contract.list.name, members, step.leg, scope.calls, budget)
             token = self._note_token(call, scope)
+            arns = self._note_arns(call)
             for after, inner in step.between:
                 if after == page:
                     self._take(inner, scope, budget)
             if not isinstance(call.outcome, Accepted) or token is None:
                 return
-            arns = {
-                arn
-                for item in _items(call.outcome.output.get(pagination.items))
-                if isinstance(arn := item.get(self.contract.resource.identity), str)
-            }
-            self.undead.update(arn for arn in arns if arn in self._given and arn not in self.left_behind)
             stale = 0 if arns - shown else stale + 1
             shown |= arns
             if stale >= self.knowledge.patience:
@@ -357,6 +384,25 @@ class Driver:
         scope.tokens.append(token)
         return token
 
+    def _note_arns(self, call: Call) -> set[str]:
+        """The ARNs on a page. Those that nobody gave us are strangers', those that we deleted before it are undead."""
+        arns = {arn for _, arn in self._shown((call,))}
+        foreign = arns - self._given
+        self._has_odd_arns = self._has_odd_arns or any(map(self._is_forbidden, foreign - self._strangers))
+        self._strangers |= foreign
+        self.undead |= arns - foreign - self.left_behind.keys()
+        return arns
+
+    def _shown(self, calls: Iterable[Call]) -> Iterator[tuple[str | None, str]]:
+        """Names and ARNs on pages, where they are text."""
+        resource = self.contract.resource
+        for call in calls:
+            if call.operation == self.contract.list.name and isinstance(call.outcome, Accepted):
+                for item in _items(call.outcome.output.get(self.contract.pagination.items)):
+                    name, arn = item.get(resource.name), item.get(resource.identity)
+                    if isinstance(arn, str):
+                        yield name if isinstance(name, str) else None, arn
+
     def _arn(self, arn: Arn, scope: _Scope) -> str | None:
         if arn.literal is not None:
             return arn.literal
@@ -399,20 +445,42 @@ class Driver:
         return arn
 
     def _may_delete(self, arn: Arn, sent: str) -> bool:
-        """Ours as it was given, made up with 128 random bits, ours but for its random part, or forbidden by the pattern."""
-        if sent in self._given or sent in self.knowledge.invented or sent in self.knowledge.elsewhere:
+        """Ours as it was given, made up with 128 random bits, ours but for its random part, or forbidden by the pattern.
+
+        None of it counts where it is, or could be, what this endpoint calls a stranger's connection: where ids are
+        counted, `…/12` cut is `…/1`; and where ARNs are not what the model says, what the model forbids may be one.
+        """
+        if sent in self._given:
+            return True
+        if sent in self._strangers or sent in self.disputed:
+            return False
+        if sent in self.knowledge.invented or sent in self.knowledge.elsewhere:
             return True
         if arn.literal is None:
-            return arn.of is not None
+            id_ = _split(sent)[1]
+            origin = id_[:-1] if arn.change == "extended" else id_ + "0" if arn.change == "cut" else id_
+            return arn.change in {"cut", "extended", "case"} and _RANDOM_ID.fullmatch(origin) is not None
+        return self._is_forbidden(sent) and not self._has_odd_arns
+
+    def _is_forbidden(self, arn: str) -> bool:
+        """Does the model say that this is no ARN?"""
         longest = self.contract.identity_length.maximum
-        return self.contract.identity_pattern.fullmatch(sent) is None or (longest is not None and len(sent) > longest)
+        if longest is not None and len(arn) > longest:
+            return True
+        return self.contract.identity_pattern.fullmatch(arn) is None
 
     def _remember(self, arn: str, name: str | None) -> None:
         self.created += 1
+        if arn in self._strangers:
+            self.disputed[arn] = name
+            return
         self._given.add(arn)
         self.left_behind[arn] = name
+        if self._is_forbidden(arn):
+            self._has_odd_arns = True
+            return
         head, id_ = _split(arn)
-        if head and id_ and self.contract.identity_pattern.fullmatch(arn):
+        if head and id_:
             self._prefix = head
 
     def _send(self, operation: str, members: Mapping[str, Any], leg: str, calls: list[Call], budget: Budget) -> Call:

@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -17,7 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from assay.contract import Contract, available, load_contract
-from assay.driver import Budget, Driver
+from assay.driver import Budget, BudgetSpentError, Driver
 from assay.errors import AssayError, UsageError
 from assay.history import Call
 from assay.knowledge import Knowledge
@@ -235,13 +236,14 @@ class Session:
             return Cleanup()
         driver, book = self._search.driver, self._search.book
         calls: list[Call] = []
-        budget = Budget(now=self._clock)
-        try:
-            driver.settle(budget, calls)
-            driver.tidy(calls, budget)
+        budget = Budget(max_calls=self.settings.max_calls, spent=self._search.budget.spent, now=self._clock)
+        # Whatever could not be deleted is listed below; that the endpoint is gone, or the calls are, was told before.
+        with suppress(AssayError, BudgetSpentError):
+            driver.settle(calls, budget)
+        with suppress(AssayError, BudgetSpentError):
+            driver.tidy(calls, budget, thorough=True)
+        with suppress(AssayError, BudgetSpentError):
             driver.look_for_leftovers(calls, budget)
-        except AssayError:
-            pass  # whatever could not be deleted is listed below; that the endpoint is gone was told before
         for call in calls:
             book.count(call)
         if self._target is not None:
@@ -249,7 +251,7 @@ class Session:
         return Cleanup(
             created=driver.created,
             deleted=driver.deleted,
-            left_behind=tuple(driver.left_behind.items()),
+            left_behind=(*driver.left_behind.items(), *driver.disputed.items()),
         )
 
     def _contracts(self) -> Mapping[str, Contract]:
