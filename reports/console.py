@@ -49,10 +49,18 @@ class _Page:
         for number, finding in enumerate(self._roots(), start=1):
             self._sheet.gap()
             self._finding(number, finding)
+        if self._is_over_before_it_began():
+            return
         self._sheet.gap()
         if self._verbose:
             self._every_law()
         self._sheet.table([*self._classes(), *self._numbers()])
+
+    def _is_over_before_it_began(self) -> bool:
+        """Was there nothing to judge? Then the verdict has said it all, and a list of open laws would bury it."""
+        results = self._results
+        is_untouched = not any(law["examples"] for law in results["laws"]) and not results["cleanup"]["left_behind"]
+        return results["trouble"] is not None and is_untouched and not self._verbose
 
     def _roots(self) -> list[Mapping[str, Any]]:
         return [finding for finding in self._findings if finding["folded_under"] is None or self._verbose]
@@ -76,9 +84,7 @@ class _Page:
         trouble = results["trouble"]
         match word:
             case "conforms":
-                warned = sum(law["verdict"] == "warn" for law in results["laws"])
-                warnings = f", with {counted(warned, 'warning')}" if warned else ""
-                return f"{target} keeps the contract of {contract}{warnings}"
+                return f"{target} keeps {self._what_was_kept(contract)}"
             case "broken":
                 return f"{target} breaks the contract of {contract}: {self._how_many()}"
             case "nothing-exercised":
@@ -93,6 +99,22 @@ class _Page:
             return f"interrupted before {target} was judged in full"
         open_laws = [law["id"] for law in results["laws"] if law["verdict"] == "indeterminate"]
         return f"nobody can say whether {target} keeps {', '.join(open_laws)} of {contract}"
+
+    def _what_was_kept(self, contract: str) -> str:
+        """The contract, or as much of it as was looked at: a run of two laws must not sound like one of all."""
+        verdicts = [law["verdict"] for law in self._results["laws"]]
+        kept = sum(word in {"pass", "warn"} for word in verdicts)
+        whole = (
+            "the contract" if not self._results["laws_left_out"] else f"the {counted(kept, 'law')} that were asked for"
+        )
+        if kept == 1 and self._results["laws_left_out"]:
+            whole = "the one law that was asked for"
+        warned, vacuous = verdicts.count("warn"), verdicts.count("vacuous")
+        return (
+            f"{whole} of {contract}"
+            + (f", with {counted(warned, 'warning')}" if warned else "")
+            + (f"; {counted(vacuous, 'law')} {'was' if vacuous == 1 else 'were'} not exercised" if vacuous else "")
+        )
 
     def _how_many(self) -> str:
         failed = [law for law in self._results["laws"] if law["verdict"] == "fail"]

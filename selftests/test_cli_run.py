@@ -221,23 +221,47 @@ def test_a_dead_endpoint_is_nobody_can_say() -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_is_told_to_stop_cleans_up_and_tells(number: int) -> None:
-    """Whether the signal comes from a keyboard or from kill."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "assay", "run", "--effort", "deep"],
+def started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "assay", "run", "--effort", "deep", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
     )
-    time.sleep(4)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_stop_cleans_up_and_tells(number: int) -> None:
+    """Whether the signal comes from a keyboard or from kill."""
+    with started("--log-file", "log") as process:
+        deadline = time.monotonic() + 60
+        while "call 50 " not in (Path("log").read_text("utf-8") if Path("log").exists() else ""):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 4, out + err
     results = json.loads(Path(".assay/results.json").read_text("utf-8"))
     assert results["interrupted"]
-    assert results["calls"]["total"] > 0
+    assert results["calls"]["total"] >= 50
     assert results["cleanup"]["left_behind"] == []
     assert "Traceback" not in out + err
+
+
+@posix
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 0.9])
+def test_a_run_that_is_stopped_before_it_began_ends_without_a_traceback(seconds: float) -> None:
+    """Whoever sees a typo in the command presses Ctrl-C at once."""
+    with started() as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert "Traceback" not in out + err
+    assert process.returncode in {4, -signal.SIGINT}  # the second is the interpreter's own, before a line of ours
+    assert not Path(".assay/results.json").exists() or process.returncode == 4

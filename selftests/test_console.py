@@ -37,6 +37,21 @@ def test_the_first_line_is_the_verdict_and_names_the_target() -> None:
     assert rendered(lost).splitlines()[:2] == ["indeterminate: it is gone", "  hint: look for it"]
 
 
+def test_a_run_that_could_judge_nothing_says_so_and_no_more() -> None:
+    """Not a wall of open laws."""
+    lost = runs.results(runs.book(exercised=()), trouble=TargetError("it is gone", hint="look for it"))
+    assert rendered(lost).splitlines() == ["indeterminate: it is gone", "  hint: look for it"]
+    assert len(rendered(lost, verbosity="verbose").splitlines()) > 40
+
+
+def test_a_verdict_claims_no_more_than_was_looked_at() -> None:
+    """Two laws are not the contract, and a law that nothing exercised was not kept."""
+    only = rendered(runs.results(runs.book(), selected={UNIQUE}), width=200).splitlines()[0]
+    assert "keeps the one law that was asked for of codestar-connections" in only
+    some = runs.book(exercised=[law for law in runs.contract().laws if law.startswith("connection.")])
+    assert "6 laws were not exercised" in rendered(runs.results(some), width=200).splitlines()[0]
+
+
 def test_a_finding_tells_everything_that_is_needed_to_act_on_it() -> None:
     """Law, requirement, expected, actual, the calls, how to run it again."""
     results = runs.results(runs.book(runs.finding(UNIQUE, shows=(3, 3), shrunk_calls=40)))

@@ -30,7 +30,6 @@ from assay.suite import find_suite, tests_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from types import FrameType
 
 __all__ = ["Ended", "prepare_report_dir", "run_suite"]
 
@@ -41,12 +40,12 @@ _PLUGINS: Final = ("assay.plugin", "_hypothesis_pytestplugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How the child ended: what it wrote under the run's id, if it did; what it said last; its exit code."""
+    """How the child ended: what it wrote under the run's id, what it said last, its exit code, and was it told to?"""
 
     document: Mapping[str, Any] | None
     last_words: tuple[str, ...]
     code: int
-    killed: bool = False
+    stopped: bool = False
 
 
 def prepare_report_dir(folder: str) -> Path:
@@ -75,7 +74,7 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
     run_id = secrets.token_hex(8)
     suite = find_suite()
     command = [
-        *(sys.executable, "-P", "-m", "pytest", "-c", str(suite / "tox.ini"), f"--rootdir={suite}"),
+        *(sys.executable, "-P", "-m", "assay.cli.pytest_process", "-c", str(suite / "tox.ini"), f"--rootdir={suite}"),
         *(word for plugin in _PLUGINS for word in ("-p", plugin)),
         *("-p", "no:cacheprovider", "--assert=plain"),  # no test has an assertion to be rewritten
         "--capture=no",  # captured, progress would be seen by nobody
@@ -84,29 +83,28 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
         f"--assay-run-id={run_id}",
         str(tests_root(service)),
     ]
-    passes_through = sys.stderr.isatty()
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own tests
-        command,
-        stdin=subprocess.DEVNULL,
-        stderr=None if passes_through else subprocess.PIPE,
-        env=_environment(),
-        **_own_group(),
-    )
     last_words: deque[str] = deque(maxlen=_TAIL_LINES)
-    pump = None
-    if process.stderr is not None:
+    stop = _Stop()
+    with stop.listening():
+        with _interrupts_held_back():
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own tests
+                command,
+                stdin=subprocess.DEVNULL,
+                stderr=None if sys.stderr.isatty() else subprocess.PIPE,  # a terminal is for the child to draw on
+                env=_environment(),
+                **_own_group(),
+            )
         pump = threading.Thread(target=_pass_on, args=(process.stderr, last_words), daemon=True)
         pump.start()
-    killed = _wait(process)
-    if pump is not None:
-        pump.join(1.0)
+        stop.wait_for(process)
+    pump.join(1.0)
     if process.stderr is not None:
         process.stderr.close()
     return Ended(
         document=_document(report_dir / "results.json", run_id),
         last_words=tuple(last_words),
         code=process.returncode,
-        killed=killed,
+        stopped=stop.asked > 0,
     )
 
 
@@ -123,13 +121,26 @@ def _environment() -> dict[str, str]:
     return environment
 
 
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """A child that is started here has SIGINT blocked, until `pytest_process` knows what to do with it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _own_group() -> dict[str, Any]:
     return {} if sys.platform == "win32" else {"process_group": 0}
 
 
-def _pass_on(stream: IO[bytes], last_words: deque[str]) -> None:
+def _pass_on(stream: IO[bytes] | None, last_words: deque[str]) -> None:
     """Hand on what the child says, line by line, and keep the end of it."""
-    for line in stream:
+    for line in stream or ():
         text = line.decode("utf-8", "replace")
         last_words.append(text.rstrip("\n"))
         with contextlib.suppress(OSError, ValueError):
@@ -137,45 +148,53 @@ def _pass_on(stream: IO[bytes], last_words: deque[str]) -> None:
             sys.stderr.flush()
 
 
-def _wait(process: subprocess.Popen[bytes]) -> bool:
-    """Wait for the child; signals that ask to stop are handed on once, and then kill. True where it was killed."""
-    asked = 0
+class _Stop:
+    """The wish to stop: handed on to the child the first time, and carried out at once the second time."""
 
-    def hand_on(number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked += 1
-        if process.poll() is not None:
-            return
-        if asked > 1:
-            process.kill()
-        elif sys.platform != "win32":  # there, the console has told the child already
-            process.send_signal(signal.SIGTERM if number != signal.SIGINT else signal.SIGINT)
+    def __init__(self) -> None:
+        self.asked = 0
+        self._process: subprocess.Popen[bytes] | None = None
 
-    with _handling(hand_on):
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen to the signals that ask to stop, from before the child is there until after it has ended."""
+        before: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
+                    before[number] = signal.signal(number, self._hear)
+        try:
+            yield
+        finally:
+            for number, earlier in before.items():
+                signal.signal(number, earlier)
+
+    def wait_for(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for the end of the child."""
+        self._process = process
+        if self.asked:
+            self._hand_on()
         while True:
             try:
                 process.wait()
-            except KeyboardInterrupt:  # no handler could be set: not the main thread
-                hand_on(signal.SIGINT, None)
-                continue
-            return asked > 1
+            except KeyboardInterrupt:  # not in the main thread, where no handler could be set
+                self._hear()
+            else:
+                return
 
+    def _hear(self, *_: object) -> None:
+        self.asked += 1
+        self._hand_on()
 
-@contextlib.contextmanager
-def _handling(handler: Any) -> Iterator[None]:
-    numbers = [
-        number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
-    ]
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background job
-                before[number] = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
+    def _hand_on(self) -> None:
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        if self.asked > 1:
+            process.kill()
+        elif sys.platform != "win32":  # there, the console has told the child already
+            process.send_signal(signal.SIGINT)
 
 
 def _document(place: Path, run_id: str) -> Mapping[str, Any] | None:

@@ -219,8 +219,12 @@ def _plugin_options(
 
 def _without_results(ended: Ended, log_file: str | None, report_dir: Path) -> int:
     """Say that the child ended without results, and keep what it said."""
-    if ended.killed:
-        print("assay: ended at once, as asked: what the run created may still be there", file=sys.stderr)  # noqa: T201
+    if ended.stopped:
+        from assay.cli.pytest_process import INTERRUPTED  # noqa: PLC0415 - no usage error needs it
+
+        is_early = ended.code == INTERRUPTED
+        what = "nothing was sent" if is_early else "if the run had created anything, it is still there"
+        print(f"assay: stopped at once, as asked: {what}", file=sys.stderr)  # noqa: T201 - no part of the report
         return 4
     stamp = datetime.now(UTC)
     place = Path(log_file) if log_file else report_dir / f"assay-{stamp:%Y%m%dT%H%M%S}.log"

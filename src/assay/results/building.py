@@ -121,6 +121,7 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
         "results_file": results_file,
         "findings": [finding.id for finding in ordered],
         "laws": laws,
+        "laws_left_out": len(contract.laws) - len(laws),
         "notes": [*_notes(target, serving), *book.notes],
     }
 
