@@ -3,7 +3,8 @@
 The server holds no fault and no switch for one. Whoever wants a server with a fault (a mutant), or with another legal
 choice, takes the careful parts and replaces one with `dataclasses.replace`: a handler, the name index, the mint of
 ARNs, the sealer of tokens, what a list may show, how a page is cut, how a connection is shown. Every part reaches the
-others through the `Parts` it is handed at the call, so a replaced one is seen by all.
+others through the `Parts` it is handed at the call, so a replaced one is seen by all. Two parts stand at the edges, and
+see every request: `check` turns what was given into members or refuses it, `answer` turns what came of it into bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from assay.reference import arns, lists, operations
+from assay.reference import answers, arns, constraints, lists, operations
 from assay.reference.connections import Connection, ConnectionStore, MemoryStore
 from assay.reference.editions import DEFAULT_EDITION, EDITIONS
 from assay.reference.names import ExactNames, NameIndex
@@ -23,12 +24,15 @@ from assay.reference.tokens import SealedTokens, TokenSealer
 if TYPE_CHECKING:
     from assay.reference.callers import Caller
 
-__all__ = ["DEFAULT_QUOTA", "Handler", "Parts", "careful_parts"]
+__all__ = ["DEFAULT_QUOTA", "Check", "Handler", "Parts", "careful_parts"]
 
 #: "Maximum number of connections per AWS account: 250", per Region, says the quotas page.
 DEFAULT_QUOTA = 250
 
 Handler = Callable[["Parts", operations.Call], Mapping[str, object]]
+
+#: From an operation, the table of its input and what was given, to the members that are legal, or a refusal.
+Check = Callable[[str, tuple[constraints.Member, ...], Mapping[str, object]], constraints.Members]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Parts:
     get_view: Callable[[Connection], dict[str, object]]
     list_view: Callable[[Connection], dict[str, object]]
     handlers: Mapping[str, Handler]
+    check: Check = constraints.check
+    answer: Callable[[str, answers.Outcome], answers.Answer] = answers.render
 
     def handlers_with(self, **replaced: Handler) -> Mapping[str, Handler]:
         """The handlers, some of them replaced: `handlers_with(GetConnection=…)`."""

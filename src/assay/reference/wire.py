@@ -1,7 +1,7 @@
 """The reference on the wire: awsJson 1.0 as a bare ASGI application.
 
 One request goes: verb and path, target, signature (where asked for), JSON, types, constraints, handler. The first that
-objects answers. Every answer is one JSON object with a fresh `x-amzn-RequestId`; an error differs by its status alone.
+objects answers; what the answer looks like is for `answers` to say.
 Whatever a client sends is answered with less than 500: an exception that is no `Refusal` is our own bug, and is left to
 the server, which shows the trace to whoever runs it.
 
@@ -11,18 +11,17 @@ Liberal in one thing: the request's Content-Type is not looked at, so that `curl
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from assay.reference import handshake
 from assay.reference.callers import caller_of
-from assay.reference.constraints import read_members
 from assay.reference.editions import TARGETS, Edition
 from assay.reference.operations import Call
 from assay.reference.refusals import Refusal, not_serializable, too_large, unknown_operation
 
 if TYPE_CHECKING:
+    from assay.reference.answers import Outcome
     from assay.reference.parts import Parts
     from assay.reference.signatures import SignatureCheck
 
@@ -35,9 +34,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-_CONTENT_TYPE = (b"content-type", b"application/x-amz-json-1.0")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
-
 
 def application(*, parts: Parts, edition: Edition, check: SignatureCheck | None = None) -> Application:
     """The server of these parts, by this edition; `check` is for servers that verify signatures."""
@@ -46,52 +42,48 @@ def application(*, parts: Parts, edition: Edition, check: SignatureCheck | None 
         body = await _read_body(receive)
         if body is None:
             return
-        status = 200
-        try:
-            answer = _answer(parts, edition, check, scope, bytes(body))
-        except Refusal as refusal:
-            status, answer = refusal.status, refusal.body()
-        content = _encode(answer).encode()
-        headers = [
-            _CONTENT_TYPE,
-            (b"content-length", b"%d" % len(content)),
-            (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        answer = parts.answer(*_outcome(parts, edition, check, scope, bytes(body)))
+        headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
     return serve
 
 
-def _answer(
+def _outcome(
     parts: Parts,
     edition: Edition,
     check: SignatureCheck | None,
     scope: Mapping[str, Any],
     body: bytes,
-) -> Mapping[str, object]:
-    path = scope["path"]
-    if path == handshake.PATH and scope["method"] == "POST":
-        return handshake.shake_hands(parts, _read_object(body))
-    if path != "/":
-        raise unknown_operation(status=404)
-    if scope["method"] != "POST":
-        raise unknown_operation(status=405)
-    target = authorization = None
-    for name, value in scope["headers"]:
-        if name == b"x-amz-target":
-            target = value
-        elif name == b"authorization":
-            authorization = value
-    known = None if target is None else TARGETS.get(target)
-    if known is None:
-        raise unknown_operation()
-    if check is not None:
-        check(path=path, query=scope["query_string"], headers=scope["headers"], body=body)
-    service, operation = known
-    members = read_members(edition.members(service, operation), _read_object(body))
-    call = Call(caller=caller_of(authorization), service=service, members=members)
-    return parts.handlers[operation](parts, call)
+) -> tuple[str, Outcome]:
+    """The operation, as far as it is known, and what came of it."""
+    operation = ""
+    try:
+        path = scope["path"]
+        if path == handshake.PATH and scope["method"] == "POST":
+            return operation, handshake.shake_hands(parts, _read_object(body))
+        if path != "/":
+            raise unknown_operation(status=404)
+        if scope["method"] != "POST":
+            raise unknown_operation(status=405)
+        target = authorization = None
+        for name, value in scope["headers"]:
+            if name == b"x-amz-target":
+                target = value
+            elif name == b"authorization":
+                authorization = value
+        known = None if target is None else TARGETS.get(target)
+        if known is None:
+            raise unknown_operation()
+        service, operation = known
+        if check is not None:
+            check(path=path, query=scope["query_string"], headers=scope["headers"], body=body)
+        members = parts.check(operation, edition.members(service, operation), _read_object(body))
+        call = Call(caller=caller_of(authorization), service=service, members=members)
+        return operation, parts.handlers[operation](parts, call)
+    except Refusal as refusal:
+        return operation, refusal
 
 
 async def _read_body(receive: Receive) -> bytearray | None:
