@@ -1,23 +1,27 @@
 """Mutants: the reference server with one fault each, to try the laws with.
 
-A module a noun; importing this package registers them all. `ALL` is the catalogue by name, `named` looks one up for
-people.
+A module a noun; importing this package imports every one of them, and so registers all mutants: a new module is
+entered nowhere. `ALL` is the catalogue by name, `named` looks one up for people.
 """
 
 from __future__ import annotations
 
 import difflib
+import importlib
+import pkgutil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assay.errors import UsageError
-from assay.mutants import arns, deletes, gets, lists, names, statuses
 from assay.mutants.catalogue import REGISTERED, Mutant, mutant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ALL", "Mutant", "arns", "deletes", "gets", "lists", "mutant", "named", "names", "statuses"]
+__all__ = ["ALL", "Mutant", "mutant", "named"]
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
 
 ALL: Mapping[str, Mutant] = MappingProxyType(dict(sorted(REGISTERED.items())))
 
