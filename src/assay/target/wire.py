@@ -85,6 +85,9 @@ class Connection:
         except OSError as error:
             self._closed(reused=reused, answer=answer)
             return None, Unknown("connection", _described(error) + answer.progress)
+        except BaseException:
+            self.close()  # whoever was interrupted must not read this answer as that to the next request
+            raise
         if answer.fault is not None:
             self._closed(reused=reused, answer=answer)
             return None, answer.fault
