@@ -24,6 +24,7 @@ from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, S
 __all__ = ["Budget", "BudgetSpentError", "Caller", "Driver"]
 
 _LONGEST_WALK: Final = 400  # pages; a walk that is cut off here is judged by no law
+_MOST_ATTEMPTS: Final = 8  # of a call that is turned away for its rate
 _TRIES: Final = 3  # deletes that fail in one clean-up; whatever stays is tried again at the next one
 _RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
@@ -31,8 +32,19 @@ _RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F
 class Caller(Protocol):
     """Whoever sends a call: `assay.target.Target`, or a stand-in."""
 
+    @property
+    def timeout(self) -> float:
+        """How long one attempt may take, in seconds."""
+        ...
+
     def call(
-        self, operation: str, input: Mapping[str, Any], *, leg: str = "light", give_up_at: float | None = None  # noqa: A002 - AWS says input
+        self,
+        operation: str,
+        input: Mapping[str, Any],  # noqa: A002 - AWS says input
+        *,
+        leg: str = "light",
+        give_up_at: float | None = None,
+        max_attempts: int = _MOST_ATTEMPTS,
     ) -> tuple[Call, ...]:
         """All attempts, the last of which is the answer."""
         ...
@@ -64,11 +76,19 @@ class Budget:
 
     def has_room(self, owed: int = 0) -> bool:
         """Is there room for one more call and for the calls that are owed?"""
-        if self.max_calls is not None and self.spent + owed + 1 > self.max_calls:
+        left = self.calls_left
+        if left is not None and owed + 1 > left:
             return False
         if self.deadline is not None and self.now() >= self.deadline:
             return False
         return self.within is None or self.within.has_room(owed)
+
+    @property
+    def calls_left(self) -> int | None:
+        """How many more calls may be made, the seconds aside; None where nobody counts."""
+        own = None if self.max_calls is None else self.max_calls - self.spent
+        around = None if self.within is None else self.within.calls_left
+        return own if around is None else around if own is None else min(own, around)
 
     def count(self, calls: int) -> None:
         """Write down calls that were made."""
@@ -125,14 +145,16 @@ class Driver:
         self._has_odd_arns = False
         self._prefix = f"arn:aws:{contract.service}:{region}:000000000000:{contract.resource.noun}/"
 
-    def run(self, program: Program, budget: Budget) -> History:
+    def run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
         """Carry out a program, then delete what it made; the history holds both.
+
+        `calls` is filled as they are made, for whoever has to know of them however this ends.
 
         Raises:
             BudgetSpentError: the budget ended on the way; what was made has been deleted, and nothing is judged.
 
         """
-        scope = _Scope()
+        scope = _Scope(calls=[] if calls is None else calls)
         try:
             for step in program.steps:
                 self._take(step, scope, budget)
@@ -141,14 +163,20 @@ class Driver:
         return History(tuple(scope.calls))
 
     def tidy(self, calls: list[Call], budget: Budget, *, thorough: bool = False) -> None:
-        """Delete what this run made and still lives, whatever the budget says.
+        """Delete what this run made and still lives, also when its time is over, but with no more calls than are left.
 
         What would not go before is tried last. Some failures end it, so that an endpoint that deletes nothing is not
         asked a hundred times after every program; the end of the run is `thorough` and lists what stays.
         """
         failures = lost = 0
         for arn in sorted(self.left_behind, key=self._stubborn.__contains__):
-            attempts = self.target.call(self.contract.delete.name, {self.contract.resource.identity: arn})
+            left = budget.calls_left
+            if left is not None and left < 1:
+                return
+            most = _MOST_ATTEMPTS if left is None else max(1, left - len(self.left_behind) + 1)
+            attempts = self.target.call(
+                self.contract.delete.name, {self.contract.resource.identity: arn}, max_attempts=most
+            )
             calls.extend(attempts)
             budget.count(len(attempts))
             match attempts[-1].outcome:
@@ -484,8 +512,15 @@ class Driver:
             self._prefix = head
 
     def _send(self, operation: str, members: Mapping[str, Any], leg: str, calls: list[Call], budget: Budget) -> Call:
+        latest, left = _latest(budget), budget.calls_left
+        owed = len(self.left_behind) + (operation == self.contract.create.name)
         attempts = self.target.call(
-            operation, members, leg=leg if self.sdk_leg else "light", give_up_at=_latest(budget)
+            operation,
+            members,
+            leg=leg if self.sdk_leg else "light",
+            # A call that was begun in time may take its time: cut off, it would be a riddle that we set ourselves.
+            give_up_at=None if latest is None else max(latest, budget.now() + self.target.timeout),
+            max_attempts=_MOST_ATTEMPTS if left is None else max(1, left - owed + 1),
         )
         if not attempts:
             raise BudgetSpentError

@@ -171,6 +171,7 @@ class Session:
             region=region,
             timeout=settings.timeout,
             ca_bundle=settings.ca_bundle,
+            max_calls=settings.max_calls,
         )
         self.serving = serving
         spelling = _spelling(settings.spelling, serving)

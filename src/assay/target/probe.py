@@ -24,13 +24,14 @@ from assay.history import Accepted, Call, Refused, Unknown
 from assay.target.credentials import Credentials
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import SPELLINGS, Spelling
-from assay.target.target import Target
+from assay.target.target import MAX_ATTEMPTS, Target
 
 if TYPE_CHECKING:
     from assay.contract import Contract
 
 __all__ = ["NotServed", "Served", "Serving", "probe"]
 
+_ENOUGH: Final = 100  # calls with which a run can begin, and judge a little
 _CALLS_WORTH: Final = 3  # the probe takes no longer than so many calls that time out
 _ACCOUNT: Final = "000000000000"
 _SHORT_ONLY: Final = "boto3 sends the long spelling of X-Amz-Target, which this endpoint does not know"
@@ -95,13 +96,14 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
     rng: random.Random | None = None,
     sleep: Callable[[float], None] = time.sleep,
     ca_bundle: str | None = None,
+    max_calls: int | None = None,
 ) -> Serving:
     """Find out what an endpoint serves of the wanted service, and under which names.
 
     Raises:
         TargetError: it cannot be reached, lets the caller not in, or serves nothing of the service.
         UnsafeTargetError: it is AWS itself.
-        UsageError: there is no contract of the wanted service.
+        UsageError: there is no contract of the wanted service, or `max_calls` are too few to find out.
 
     """
     refuse_real_aws(endpoint)
@@ -128,7 +130,7 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
             origin=origin,
         )
         targets.append(target)
-        return _Ask(target, calls, give_up_at)
+        return _Ask(target, calls, give_up_at, max_calls)
 
     try:
         return _Probe(endpoint, contracts, wanted, region, ask_as).serving(calls)
@@ -140,8 +142,8 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
 class _Ask:
     """Makes a call one way and notes all its attempts among the probe's."""
 
-    def __init__(self, target: Target, calls: list[Call], give_up_at: float) -> None:
-        self._target, self._calls, self._give_up_at = target, calls, give_up_at
+    def __init__(self, target: Target, calls: list[Call], give_up_at: float, max_calls: int | None) -> None:
+        self._target, self._calls, self._give_up_at, self._max_calls = target, calls, give_up_at, max_calls
 
     def __call__(self, operation: str, given: Mapping[str, Any]) -> Call | None:
         """The answer; None where the probe's time is over. A hiccup (a 5xx, a cut connection) is made good."""
@@ -153,7 +155,13 @@ class _Ask:
 
     def _once(self, operation: str, given: Mapping[str, Any]) -> Call | None:
         self._target.calls_made = len(self._calls)
-        attempts = self._target.call(operation, given, give_up_at=self._give_up_at)
+        left = MAX_ATTEMPTS if self._max_calls is None else self._max_calls - len(self._calls)
+        if left < 1:
+            raise UsageError(
+                f"--max-calls {self._max_calls} is not enough to find out what {self._target.endpoint.url} serves",
+                hint=f"give {_ENOUGH} or more",
+            )
+        attempts = self._target.call(operation, given, give_up_at=self._give_up_at, max_attempts=left)
         self._calls.extend(attempts)
         return attempts[-1] if attempts else None
 

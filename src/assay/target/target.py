@@ -84,11 +84,12 @@ class Target:
         leg: Leg = "light",
         timeout: float | None = None,
         give_up_at: float | None = None,
+        max_attempts: int = MAX_ATTEMPTS,
     ) -> tuple[Call, ...]:
         """Make a call, again while it is turned away for its rate; of all the attempts, the last is the answer.
 
         `give_up_at` is a reading of `clock` that no attempt and no pause goes beyond. Where it has passed already
-        nothing is sent, and there are no attempts.
+        nothing is sent, and there are no attempts. `max_attempts` is for whoever has not so many calls to spend.
         """
         calls: list[Call] = []
         pause = _FIRST_PAUSE
@@ -100,7 +101,7 @@ class Target:
                     return tuple(calls)
             call = self._attempt(operation, input, leg, limit)
             calls.append(call)
-            if not call.is_retried or len(calls) == MAX_ATTEMPTS:
+            if not call.is_retried or len(calls) >= min(max_attempts, MAX_ATTEMPTS):
                 return tuple(calls)
             wait = max(pause * self._rng.uniform(0.5, 1.0), min(_retry_after(call.response), _LONGEST_PAUSE))
             if give_up_at is not None and self.clock() + wait >= give_up_at:
