@@ -9,7 +9,7 @@ any more ends the search.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -35,6 +35,7 @@ _TIMES: Final = 3
 _LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
 _FEW: Final = 6
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer
+_OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patience was spent once
 
@@ -53,6 +54,7 @@ class Search:
         clock: Callable[[], float] = time.perf_counter,
         origin: float = 0.0,
         on_call: Callable[[Call], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.driver = driver
         self.contract = contract
@@ -66,6 +68,7 @@ class Search:
         self._programs: list[Program] = []
         self._silent = 0
         self._on_call = on_call
+        self._sleep = sleep
 
     def examine(self, program: Program, budget: Budget) -> None:
         """Run a program, judge its history by every law, and write down what breaks.
@@ -81,7 +84,7 @@ class Search:
         history = self._run(program, budget)
         self._record(program, history)
         if any(isinstance(call.outcome, Unknown) for call in history):
-            self._confirm(program, history, budget)
+            self._confirm(program, budget)
 
     def explain(self) -> None:
         """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
@@ -108,22 +111,55 @@ class Search:
     # -- finding
 
     def _run(self, program: Program, budget: Budget) -> History:
-        history = self.driver.run(program, budget)
-        for call in history:
-            self.book.count(call)
-            if self._on_call is not None:
-                self._on_call(call)
-        if history.calls and all(isinstance(call.outcome, Unknown) for call in history):
-            self._silent += 1
-            if self._silent >= _LOST_AFTER:
-                last = history.calls[-1]
-                raise TargetError(
-                    f"the endpoint stopped answering: {last.operation}, call {last.index} of the run: {said(last)}",
-                    hint="what was judged before stands; start the endpoint again and look at its log of that moment",
-                )
-        elif history.calls:
-            self._silent = 0
+        calls: list[Call] = []
+        try:
+            history = self._counted(program, budget, calls)
+        except BudgetSpentError:
+            self._watch(calls)
+            raise
+        self._watch(calls)
         return history
+
+    def _counted(self, program: Program, budget: Budget, calls: list[Call]) -> History:
+        """Run a program; what was sent is counted however it ends."""
+        try:
+            return self.driver.run(program, budget, calls)
+        finally:
+            for call in calls:
+                self.book.count(call)
+                if self._on_call is not None:
+                    self._on_call(call)
+
+    def _watch(self, calls: Sequence[Call]) -> None:
+        """End the search where the endpoint is lost: not one clear answer for some histories, nor to plain Lists after a while."""
+        if not calls:
+            return
+        self._silent = self._silent + 1 if all(isinstance(call.outcome, Unknown) for call in calls) else 0
+        if self._silent < _LOST_AFTER:
+            return
+        self._silent = 0
+        if not self._answers():
+            last = calls[-1]
+            raise TargetError(
+                f"the endpoint stopped answering: {last.operation}, call {last.index} of the run: {said(last)}",
+                hint="what was judged before stands; start the endpoint again and look at its log of that moment",
+            )
+
+    def _answers(self) -> bool:
+        """Is a plain List answered, at once or when a short outage is over?"""
+        until, pause = self._clock() + _OUTAGE_S, 0.1
+        while True:
+            calls: list[Call] = []
+            try:
+                self._counted(_PLAIN_LIST, self.budget, calls)
+            except BudgetSpentError:
+                return False
+            if not all(isinstance(call.outcome, Unknown) for call in calls):
+                return True
+            if self._clock() >= until:
+                return False
+            self._sleep(pause)
+            pause *= 2
 
     def _record(self, program: Program, history: History) -> None:
         world = World(history, self.contract, self.knowledge)
@@ -170,14 +206,11 @@ class Search:
             return tuple(call for call in history if call.index <= breach.call.index)
         return self._shortest(law, breach.clause, history, breach)
 
-    def _confirm(self, program: Program, history: History, budget: Budget) -> None:
+    def _confirm(self, program: Program, budget: Budget) -> None:
         """Decide what no clear answer means: repeat the program, between plain Lists, and judge the repetitions as one history."""
         law = _SERVER_ERRORS
         if law not in self.judges or (law, None) in self.book.findings:
             return
-        troubled = [call for call in history if isinstance(call.outcome, Unknown)]
-        if len(troubled) * 2 > len(history):
-            return  # the endpoint is down, not broken by an input
         shown = self._repeat_for_server_errors(None, program, budget)
         if shown is not None:
             calls, breach = shown
@@ -259,7 +292,10 @@ class Search:
         joined: list[Call] = []
         once = History()
         for _ in range(_TIMES):
-            joined.extend(self._run(_PLAIN_LIST, budget))
+            before = self._run(_PLAIN_LIST, budget)
+            if before.calls and isinstance(before.calls[0].outcome, Unknown):
+                return None  # the endpoint is down, not broken by an input
+            joined.extend(before)
             once = self._run(program, budget)
             joined.extend(once)
             if not any(isinstance(call.outcome, Unknown) for call in once):
