@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -31,7 +31,15 @@ from assay.history import Accepted, Call
 from assay.in_force import put_in_force
 from assay.laws.registry import said
 from assay.progress import Progress
-from assay.session import EFFORTS, Session, Settings, background_reference, endpoint_from_environment, open_contract
+from assay.session import (
+    EFFORTS,
+    Session,
+    Settings,
+    background_reference,
+    endpoint_from_environment,
+    matching_laws,
+    open_contract,
+)
 from assay.suite import find_suite, import_reports
 
 if TYPE_CHECKING:
@@ -51,8 +59,16 @@ class LawBrokenError(AssertionError):
 class Endpoint:
     """What a test acts through: programs go in, and the law in the test's marker holds or the test fails."""
 
-    def __init__(self, session: Session, law: str, budget: Budget, progress: tuple[Progress, int, int]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        law: str,
+        budget: Budget,
+        progress: tuple[Progress, int, int],
+        is_over: Callable[[], bool],
+    ) -> None:
         self._session = session
+        self._is_over = is_over
         self._law = law
         self._budget = budget
         self._progress, self._done, self._of = progress
@@ -66,9 +82,13 @@ class Endpoint:
         """
         book = self._session.search.book
         self._raise_if_broken()
+        if self._is_over():
+            pytest.skip("what the run was to look for is found")
         try:
             self._session.search.examine(program, self._budget)
         except BudgetSpentError:
+            if self._budget.is_late or self._budget.calls_left is not None:
+                self._session.limits_reached.append("time-limit" if self._budget.is_late else "max-calls")
             pytest.skip("the budget of calls or seconds is spent")
         calls = sum(book.calls_by_operation.values())
         self._progress.step(self._done, self._of, calls, len(book.findings), self._law)
@@ -95,6 +115,18 @@ class _Run:
         self.session = Session(self.settings, self.contract, self.reference)
         self.document: dict[str, Any] | None = None
         self.told: set[tuple[str, str | None]] = set()
+        globs = config.getoption("assay_until_broken")
+        self.until: frozenset[str] = frozenset(matching_laws(self.contract, globs) if globs else ())
+
+    def is_over(self) -> bool:
+        """Is a law broken that the run was to go on for, and with its whole force? A `must` that only warns is not."""
+        if not self.until:
+            return False
+        findings = self.session.search.book.findings.values()
+        return any(
+            finding.law in self.until and (finding.force == "must" or self.session.force(finding.law, None) == "should")
+            for finding in findings
+        )
 
     def open(self) -> None:
         """Ask the endpoint what it serves; where it cannot be judged, that is the run's result."""
@@ -130,9 +162,8 @@ class _Run:
         self.progress.end()
         if self.session.is_open:
             book = self.session.search.book
-            if not self.session.search.budget.has_room():
-                spent_calls = self.settings.max_calls is not None and self.session.search.budget.spent >= self.settings.max_calls
-                self.session.limits_reached.append("max-calls" if spent_calls else "time-limit")
+            if self.is_over():
+                self.session.limits_reached.append("until-broken")
         else:
             from assay.book import Book  # noqa: PLC0415 - only for a run that never began
 
@@ -177,6 +208,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
     group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")
+    group.addoption("--assay-until-broken", action="append", default=[], metavar="GLOB", help="as of assay run")
     group.addoption("--assay-force", action="append", default=[], metavar="LAW=FORCE", help="as of the table [laws]")
     group.addoption("--assay-seed", type=int, default=None, help="as of assay run")
     group.addoption("--assay-max-calls", type=int, default=None, help="as of assay run")
@@ -242,7 +274,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """The endpoint under judgement, with this test's part of the budget."""
     run = request.config.stash[_RUN]
-    return Endpoint(run.session, str(_law_of(request.node)), run.share(), (run.progress, run.tests_done, run.tests))
+    progress = (run.progress, run.tests_done, run.tests)
+    return Endpoint(run.session, str(_law_of(request.node)), run.share(), progress, run.is_over)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -250,14 +283,19 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """After a test, explain what it found."""
     run = item.config.stash.get(_RUN, None)
     started = time.perf_counter()
+    is_interrupted = False
     try:
         yield
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        is_interrupted = True
+        raise
     finally:
         if run is not None and run.session.is_open:
             run.tests_done += 1
             run.tell_findings()
             run.session.search.book.tally(str(_law_of(item))).duration += time.perf_counter() - started
-            run.session.search.explain()
+            if not is_interrupted:
+                run.session.search.explain()
 
 
 @pytest.hookimpl(wrapper=True)

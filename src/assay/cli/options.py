@@ -202,6 +202,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         help="draw the same programs again (a whole number; default: another one each time, told in the summary)",
     ),
     Option(
+        name="until-broken",
+        group="search",
+        metavar="LAW",
+        read=_word,
+        is_repeatable=True,
+        help="stop at the first finding of this law, or of laws like 'connection.list.*': a short way while one fault is "
+        "being mended; may be repeated",
+    ),
+    Option(
         name="max-calls",
         group="search",
         metavar="N",

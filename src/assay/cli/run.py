@@ -120,15 +120,16 @@ def _given(args: Namespace) -> dict[str, Any]:
 
 def _checked_laws(given: Mapping[str, Any], configuration: Configuration, service: str) -> dict[str, str]:
     """Look at service, edition and laws where any is named; the forces that hold in the edition."""
-    globs = given.get("law", ())
-    if not (globs or configuration.forces or "service" in given or "edition" in given):
+    globs, until = given.get("law", ()), given.get("until_broken", ())
+    if not (globs or until or configuration.forces or "service" in given or "edition" in given):
         return {}  # the newest contract is loaded by the child, and has no need to be loaded twice
     from assay.contract import available, load_contract  # noqa: PLC0415 - as above
     from assay.suite import specs_root  # noqa: PLC0415
 
     specs = specs_root()
     contract = load_contract(service, given.get("edition"), specs=specs)
-    _check_globs(globs, contract)
+    _check_globs("--law", globs, contract)
+    _check_globs("--until-broken", until, contract)
     every: dict[str, Any] = {}
     if configuration.forces:
         for each, editions in available(specs).items():
@@ -137,12 +138,12 @@ def _checked_laws(given: Mapping[str, Any], configuration: Configuration, servic
     return check_laws(configuration, contract.laws, every)
 
 
-def _check_globs(globs: Iterable[str], contract: Contract) -> None:
+def _check_globs(option: str, globs: Iterable[str], contract: Contract) -> None:
     for glob in globs:
         if not any(fnmatchcase(law, glob) for law in contract.laws):
             guess = closest(glob, contract.laws)
             raise UsageError(
-                f"--law {glob!r}: no law of {contract.service} {contract.edition} is called so",
+                f"{option} {glob!r}: no law of {contract.service} {contract.edition} is called so",
                 hint=f"did you mean {guess}?" if guess else "`assay laws` names them all",
             )
 
@@ -206,6 +207,7 @@ def _plugin_options(
     }
     options = [f"--assay-{name}={value}" for name, value in values.items()]
     options += [f"--assay-law={glob}" for glob in given.get("law", ())]
+    options += [f"--assay-until-broken={glob}" for glob in given.get("until_broken", ())]
     options += [f"--assay-force={law}={force}" for law, force in forces.items()]
     if url is not None:
         options.append(f"--endpoint-url={url}")
