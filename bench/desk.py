@@ -36,7 +36,7 @@ class RunFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TimedRun:
-    """A run that came to a verdict: seconds from start to exit, processor seconds of all it started, exit code, results."""
+    """A run that came to a verdict: its seconds and processor seconds from start to exit, its exit code, its results."""
 
     seconds: float
     processor_seconds: float

@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import rival
 from desk import RunFailedError, TimedRun, fresh_desk
 from metered import Meter, metered_reference
+from scoreboard import Row, as_json, table
 
 from assay.contract import load_contract
 from assay.mutants import ALL
@@ -52,23 +52,6 @@ _NOISE: Final = 1.5  # twice the pages may take up to three times as long before
 
 class NotMeasuredError(Exception):
     """A figure could not be had, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One goal: what is wanted, what was seen and of what that is made, whether it is reached, how to see it again.
-
-    `is_reached` is None where nothing could be seen.
-    """
-
-    name: str
-    what: str
-    wanted: str
-    seen: str
-    details: str
-    is_reached: bool | None
-    again: str
-    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +87,9 @@ def main() -> int:
         if name in (chosen.only or _GOALS):
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             rows.extend(_rows(name, measured, bench))
-    print(_table(rows))
+    print(table(rows))
     if chosen.json is not None:
-        document = {"processors": os.cpu_count(), "load": _load(), "goals": [asdict(row) for row in rows]}
-        chosen.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        chosen.json.write_text(json.dumps(as_json(rows), indent=1) + "\n", encoding="utf-8")
     return 0 if all(row.is_reached for row in rows) else 1
 
 
@@ -360,24 +342,6 @@ def _only(name: str) -> str:
 
 def _python(command: list[str]) -> str:
     return f"python bench/{' '.join(command)}"
-
-
-def _load() -> float | None:
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
-
-
-def _table(rows: list[Row]) -> str:
-    word = {True: "yes", False: "MISSED", None: "UNKNOWN"}
-    cells = [("goal", "wanted", "seen", "reached")]
-    cells += [(row.what, row.wanted, row.seen, word[row.is_reached]) for row in rows]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
-    head, *body = lines
-    table = [head, "-" * (sum(widths) + 2 * len(widths) - 2)]
-    for row, line in zip(rows, body, strict=True):
-        table += [line, f"    {row.details}", f"    again: {row.again}"]
-    reached = sum(row.is_reached is True for row in rows)
-    return "\n".join([*table, "", f"{reached} of {len(rows)} reached; {os.cpu_count()} processors, load {_load()}"])
 
 
 if __name__ == "__main__":
