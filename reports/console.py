@@ -169,7 +169,7 @@ class _Page:
             name = f" ({legible(each['name'], 80)})" if each["name"] else ""
             yield "left behind", legible(each["arn"], 300) + name
         for limit in results["limits_reached"]:
-            yield "limit", f"{legible(limit)} ended the run"
+            yield "limit", f"{legible(limit)} cut the run short"
         if results["lag_s"]:
             yield "lag", f"reads were up to {results['lag_s']:.2f} s behind"
         for note in results["notes"]:

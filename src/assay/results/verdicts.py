@@ -60,7 +60,7 @@ def verdict(  # noqa: PLR0911, PLR0913 - a table of rules, asked in their order
     if book.tallies.get(law.id) is None or not book.tallies[law.id].examples:
         if trouble is not None:
             return "indeterminate", trouble
-        return "vacuous", f"the run ended at {' and '.join(limits)} first" if limits else "no program exercised it"
+        return "vacuous", f"{' and '.join(limits)} cut the run short" if limits else "no program exercised it"
     return "pass", None
 
 
