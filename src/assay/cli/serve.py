@@ -1,4 +1,4 @@
-"""`assay serve`: the reference server, or a mutant of it, for people and for CI.
+"""`assay serve`: the reference server, or one with a fault or with liberties, for people and for CI.
 
 The command adds to `assay.reference.serve` what a terminal needs: words for what is wrong, one line that says where it
 listens, and a warning where others can reach it. It listens on loopback; any other address has to be asked for by name.
@@ -10,14 +10,18 @@ import ipaddress
 import os
 import sys
 from argparse import RawDescriptionHelpFormatter
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from assay.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from assay.liberties.private_ca import Certificates
 
 __all__ = ["add_parser", "main"]
 
@@ -43,6 +47,8 @@ examples:
       keep connections over a restart
   assay serve --mutant name.duplicate-accepted
       the same server with one fault, to see what `assay run` says to it
+  assay serve --liberty order.shuffled --liberty page.shorter
+      the same server with two unusual choices that the contract allows
 """
 
 
@@ -65,6 +71,14 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--mutant", metavar="NAME", help="put one fault in")
     parser.add_argument("--list-mutants", action="store_true", help="name the faults there are, and end")
     parser.add_argument(
+        "--liberty",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="take one choice that the contract leaves open; may be repeated",
+    )
+    parser.add_argument("--list-liberties", action="store_true", help="name the choices there are, and end")
+    parser.add_argument(
         "--state", metavar="FILE", type=Path, help="keep connections in this file (SQLite), made where missing"
     )
     parser.add_argument(
@@ -83,34 +97,38 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def main(args: Namespace) -> int:
-    """Serve, or name the mutants; 0 after Ctrl-C."""
-    if args.list_mutants:
-        _say(_mutants())
+    """Serve, or name the mutants or the liberties; 0 after Ctrl-C."""
+    if args.list_mutants or args.list_liberties:
+        _say(_mutants() if args.list_mutants else _liberties())
         return 0
     if args.quota < 1:
         raise UsageError(f"--quota {args.quota} leaves no room for a connection", hint="give 1 or more")
     from assay.reference.server import serve  # noqa: PLC0415 - `assay --help` needs no server
 
-    host = args.host or _DEFAULT_HOST
-    if not _is_loopback(host):
+    if args.host and not _is_loopback(args.host):
         print(  # noqa: T201 - a warning is for standard error
-            f"warning: {host} can be reached from other machines, and this server trusts whoever reaches it",
+            f"warning: {args.host} can be reached from other machines, and this server trusts whoever reaches it",
             file=sys.stderr,
         )
-    fault = f", with the fault {args.mutant}" if args.mutant else ""
-    serve(
-        host=host,
-        port=args.port,
-        edition=args.edition,
-        mutant=args.mutant,
-        state=args.state,
-        quota=args.quota,
-        verify_signatures=args.verify_signatures,
-        credentials=_credentials(args.credentials, os.environ) if args.verify_signatures else None,
-        announce=lambda url: _say(
-            f"assay serves CodeStar Connections, edition {args.edition}{fault}, on {url} (Ctrl-C ends it)"
-        ),
-    )
+    special = f", with the fault {args.mutant}" if args.mutant else ""
+    special += f", with {' and '.join(args.liberty)}" if args.liberty else ""
+    with _certificates(args.liberty) as certificates:
+        serve(
+            host=args.host,
+            port=args.port,
+            edition=args.edition,
+            mutant=args.mutant,
+            liberties=args.liberty,
+            state=args.state,
+            quota=args.quota,
+            verify_signatures=args.verify_signatures,
+            credentials=_credentials(args.credentials, os.environ) if args.verify_signatures else None,
+            certificate=(str(certificates.certificate), str(certificates.key)) if certificates else None,
+            announce=lambda url: _say(
+                f"assay serves CodeStar Connections, edition {args.edition}{special}, on {url} (Ctrl-C ends it)"
+                + (f"; its certificate is of {certificates.ca_bundle}" if certificates else "")
+            ),
+        )
     return 0
 
 
@@ -122,6 +140,31 @@ def _mutants() -> str:
         f"{mutant.name:<{width}}  {mutant.description.splitlines()[0]} Caught by {', '.join(mutant.caught_by)}."
         for mutant in ALL.values()
     )
+
+
+def _liberties() -> str:
+    from assay.liberties import ALL  # noqa: PLC0415 - only this option needs it
+
+    width = max(map(len, ALL))
+    return "\n".join(
+        f"{each.name:<{width}}  {' '.join(each.description.split())} Legal: {each.because}." for each in ALL.values()
+    )
+
+
+@contextmanager
+def _certificates(liberties: Sequence[str]) -> Iterator[Certificates | None]:
+    """Certificates for as long as the server runs, where it is to speak TLS."""
+    if not liberties:
+        yield None
+        return
+    from assay.liberties import named  # noqa: PLC0415 - only these options need it
+    from assay.liberties.private_ca import make_certificates  # noqa: PLC0415
+
+    if not any(each.tls for each in named(liberties)):
+        yield None
+        return
+    with TemporaryDirectory(prefix="assay-") as folder:
+        yield make_certificates(Path(folder))
 
 
 def _credentials(given: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Self
 from assay.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 __all__ = ["BackgroundReference"]
@@ -47,28 +47,39 @@ class BackgroundReference:
         *,
         edition: str = _DEFAULT_EDITION,
         mutant: str | None = None,
+        liberties: Sequence[str] = (),
         state: str | os.PathLike[str] | None = None,
         quota: int = 250,
         verify_signatures: bool = False,
         credentials: Mapping[str, str] | None = None,
     ) -> None:
-        self._options = {
+        self._options: dict[str, object] = {
             "edition": edition,
             "mutant": mutant,
+            "liberties": list(liberties),
             "state": None if state is None else os.fspath(Path(state).absolute()),
             "quota": quota,
             "verify_signatures": verify_signatures,
             "credentials": dict(credentials or {}),
         }
+        self._liberties = tuple(liberties)
+        self._ca_bundle: str | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[str] | None = None
         self._complaints: IO[str] | None = None
         self._announced: dict[str, str | None] = {}
         self._listener: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Start the child, and do not wait for it."""
+        """Start the child, and do not wait for it.
+
+        Raises:
+            UsageError: there is no such liberty, or two contradict each other.
+
+        """
         if self._process is not None:
             raise HarnessError("a BackgroundReference was started twice")
+        self._make_certificates()
         arguments = [sys.executable, "-P", *(["-B"] if sys.dont_write_bytecode else []), "-m", "assay.reference"]
         source = str(Path(__file__).resolve().parents[2])
         inherited = os.environ.get("PYTHONPATH")
@@ -110,6 +121,24 @@ class BackgroundReference:
         what = f"did not listen within {_PATIENCE_S:g} s" if waited else "ended before it listened"
         raise HarnessError(f"the background reference server {what}", hint=complaints.strip()[-2000:] or None)
 
+    @property
+    def ca_bundle(self) -> str | None:
+        """The authority that its certificate is of, while it runs; None where it speaks no TLS."""
+        return self._ca_bundle
+
+    def _make_certificates(self) -> None:
+        if not self._liberties:
+            return
+        from assay.liberties import named  # noqa: PLC0415 - the reference itself knows none
+
+        if any(each.tls for each in named(self._liberties)):
+            from assay.liberties.private_ca import make_certificates  # noqa: PLC0415 - as above
+
+            self._folder = tempfile.TemporaryDirectory(prefix="assay-")
+            made = make_certificates(Path(self._folder.name))
+            self._options["certificate"] = (str(made.certificate), str(made.key))
+            self._ca_bundle = str(made.ca_bundle)
+
     def complaints(self) -> str:
         """What the child wrote to its standard error: nothing, unless it met a bug."""
         if self._complaints is None or self._complaints.closed:
@@ -136,6 +165,8 @@ class BackgroundReference:
             process.stdout.close()
         if self._complaints is not None:
             self._complaints.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def __enter__(self) -> Self:
         """Start it."""

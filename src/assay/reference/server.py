@@ -13,7 +13,7 @@ import signal
 import socket
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assay.errors import UsageError
 from assay.reference.editions import DEFAULT_EDITION, EDITIONS
@@ -22,46 +22,59 @@ from assay.reference.wire import Application, application
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
+
+    from assay.liberties import Liberty
 
 __all__ = ["build", "serve"]
 
 _LAST_PORT = 65535
+_LOOPBACK = "127.0.0.1"
 
 
 def serve(  # noqa: PLR0913 - one for each option of the command
     *,
-    host: str = "127.0.0.1",
+    host: str | None = None,
     port: int = 0,
     edition: str = DEFAULT_EDITION,
     mutant: str | None = None,
+    liberties: Sequence[str] = (),
     state: str | os.PathLike[str] | None = None,
     quota: int = DEFAULT_QUOTA,
     verify_signatures: bool = False,
     credentials: Mapping[str, str] | None = None,
+    certificate: tuple[str, str] | None = None,
     announce: Callable[[str], object] | None = None,
     ignore_interrupts: bool = False,
 ) -> None:
-    """Serve until a signal ends it (Ctrl-C too, but for `ignore_interrupts`); `announce` is handed the URL."""
+    """Serve until a signal ends it (Ctrl-C too, but for `ignore_interrupts`); `announce` is handed the URL.
+
+    With a `certificate`, the files of one and of its key, it speaks TLS.
+    """
     known = dict(credentials or {})
     parts, app = build(
         edition=edition,
         mutant=mutant,
+        liberties=liberties,
         state=None if state is None else Path(state),
         quota=quota,
         credentials=known if verify_signatures else None,
     )
+    chosen = _chosen(liberties)
+    where = host or next((each.host for each in chosen if each.host is not None), _LOOPBACK)
+    settings = _settings(chosen, certificate)
     try:
-        _run(app, _listen(host, port), announce, ignore_interrupts=ignore_interrupts)
+        _run(app, _listen(where, port), announce, settings, ignore_interrupts=ignore_interrupts)
     finally:
         parts.store.close()
 
 
-def build(
+def build(  # noqa: PLR0913 - as above
     *,
     edition: str = DEFAULT_EDITION,
     mutant: str | None = None,
+    liberties: Sequence[str] = (),
     state: Path | None = None,
     quota: int = DEFAULT_QUOTA,
     credentials: Mapping[str, str] | None = None,
@@ -69,7 +82,7 @@ def build(
     """The parts and the application of a server; with `credentials` it verifies signatures against them."""
     if edition not in EDITIONS:
         raise UsageError(f"there is no edition {edition!r}", hint=f"editions: {', '.join(EDITIONS)}")
-    apply = _fault(mutant)
+    apply, chosen = _fault(mutant), _chosen(liberties)
     check = None
     if credentials is not None:
         if not credentials:
@@ -85,7 +98,12 @@ def build(
         store = FileStore(state)
         parts = careful_parts(store=store, token_key=store.token_key, quota=quota, edition=edition)
     parts = apply(parts)
-    return parts, application(parts=parts, edition=EDITIONS[edition], check=check)
+    for each in chosen:
+        parts = each.apply(parts)
+    app = application(parts=parts, edition=EDITIONS[edition], check=check)
+    for each in chosen:
+        app = each.around(app)
+    return parts, app
 
 
 def _fault(mutant: str | None) -> Callable[[Parts], Parts]:
@@ -94,6 +112,29 @@ def _fault(mutant: str | None) -> Callable[[Parts], Parts]:
     from assay.mutants import named  # noqa: PLC0415 - the reference itself knows no mutant
 
     return named(mutant).apply
+
+
+def _chosen(liberties: Sequence[str]) -> tuple[Liberty, ...]:
+    if not liberties:
+        return ()
+    from assay.liberties import named  # noqa: PLC0415 - nor does it know of liberties
+
+    return named(liberties)
+
+
+def _settings(chosen: Sequence[Liberty], certificate: tuple[str, str] | None) -> dict[str, Any]:
+    """What uvicorn has to know of how these speak."""
+    settings: dict[str, Any] = {"http": "httptools" if importlib.util.find_spec("httptools") else "h11"}
+    heads = tuple(each.head for each in chosen if each.head is not None)
+    if heads:
+        from assay.liberties.heads import protocol_with  # noqa: PLC0415 - as above
+
+        settings["http"] = protocol_with(heads)
+    if certificate is not None:
+        settings["ssl_certfile"], settings["ssl_keyfile"] = certificate
+    elif any(each.tls for each in chosen):
+        raise UsageError("a server that speaks TLS needs a certificate", hint="`assay serve` makes one")
+    return settings
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -113,6 +154,7 @@ def _run(
     app: Application,
     listener: socket.socket,
     announce: Callable[[str], object] | None,
+    settings: Mapping[str, Any],
     *,
     ignore_interrupts: bool,
 ) -> None:
@@ -125,7 +167,7 @@ def _run(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if announce is not None:
-                announce(_url(listener))
+                announce(_url(listener, is_tls=config.is_ssl))
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
@@ -144,7 +186,6 @@ def _run(
     config = Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
-        http="httptools" if importlib.util.find_spec("httptools") else "h11",
         ws="none",
         lifespan="off",
         log_config=None,
@@ -155,10 +196,12 @@ def _run(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
         interface="asgi3",
+        **settings,
     )
     _Server(config).run(sockets=[listener])
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, *, is_tls: bool) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if is_tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
