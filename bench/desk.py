@@ -36,7 +36,7 @@ class RunFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TimedRun:
-    """A run that came to a verdict: its seconds and processor seconds from start to exit, its exit code, its results."""
+    """A run that came to a verdict: seconds and processor seconds from start to exit, the exit code, the results."""
 
     seconds: float
     processor_seconds: float
