@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("given", LEGAL)
 @pytest.mark.parametrize("law", [WELL_FORMED, FORM])
-def test_every_arn_of_the_form_is_legal(law, given):
+def test_every_arn_of_the_form_is_legal(law: str, given: Any) -> None:
     """Any partition, either service name, any id."""
     history = story(create("our-1").answers({"ConnectionArn": given}), listing().shows(item("1", given=given)))
     kept, broken = judged(law, history)
@@ -74,7 +75,7 @@ def test_every_arn_of_the_form_is_legal(law, given):
 
 
 @pytest.mark.parametrize("given", BROKEN)
-def test_an_arn_that_breaks_the_pattern_is_a_breach_wherever_it_appears(given):
+def test_an_arn_that_breaks_the_pattern_is_a_breach_wherever_it_appears(given: Any) -> None:
     """In Create, Get and List, of ours and of strangers'."""
     for step in (
         create("our-1").answers({"ConnectionArn": given}),
@@ -96,7 +97,7 @@ def test_an_arn_that_breaks_the_pattern_is_a_breach_wherever_it_appears(given):
         "arn:aws:codestar-connections:us-east-1:123456789012:1",
     ],
 )
-def test_an_arn_of_another_form_breaks_the_form_alone(given):
+def test_an_arn_of_another_form_breaks_the_form_alone(given: Any) -> None:
     """The model promises less than every sample shows."""
     history = story(create("our-1").answers({"ConnectionArn": given}))
     breach = the_breach(FORM, history)
@@ -106,19 +107,19 @@ def test_an_arn_of_another_form_breaks_the_form_alone(given):
     assert is_kept(WELL_FORMED, history)
 
 
-def test_a_malformed_arn_is_not_accused_of_its_form_as_well():
+def test_a_malformed_arn_is_not_accused_of_its_form_as_well() -> None:
     """One fault, one finding."""
     assert is_silent(FORM, story(create("our-1").answers({"ConnectionArn": "1"})))
 
 
 @pytest.mark.parametrize("law", [WELL_FORMED, FORM])
-def test_without_an_arn_nothing_is_said_of_arns(law):
+def test_without_an_arn_nothing_is_said_of_arns(law: str) -> None:
     """Refusals, empty pages, missing and null members."""
     history = story(create("our-1"), listing(), create("our-2").answers({"ConnectionArn": None}), get("3").answers({}))
     assert is_silent(law, history)
 
 
-def test_a_huge_arn_is_judged_at_once():
+def test_a_huge_arn_is_judged_at_once() -> None:
     """The pattern was not made for a megabyte of colons."""
     history = story(create("our-1").answers({"ConnectionArn": "arn:aws:" + ":1" * 500_000}))
     started = time.perf_counter()
@@ -132,7 +133,7 @@ def test_a_huge_arn_is_judged_at_once():
 
 
 @pytest.mark.parametrize("between", [[], [delete("1")]])
-def test_an_arn_that_is_given_twice_is_a_breach(between):
+def test_an_arn_that_is_given_twice_is_a_breach(between: list[Step]) -> None:
     """To a live connection or a deleted one, an ARN is never given again."""
     history = story(made("1", name="our-a"), *between, create("our-b").ok("1"))
     breach = the_breach(NEVER_REUSED, history)
@@ -143,7 +144,7 @@ def test_an_arn_that_is_given_twice_is_a_breach(between):
     assert "our-b" in breach.actual
 
 
-def test_an_arn_of_an_earlier_history_is_remembered():
+def test_an_arn_of_an_earlier_history_is_remembered() -> None:
     """Never is longer than a program: the breach says which program made it."""
     knowledge = known()
     world_of(story(made("1"), delete("1")), knowledge=knowledge).leave_facts(7)
@@ -154,7 +155,7 @@ def test_an_arn_of_an_earlier_history_is_remembered():
     assert "deleted" in breach.expected
 
 
-def test_new_arns_keep_the_law_and_without_creates_it_is_silent():
+def test_new_arns_keep_the_law_and_without_creates_it_is_silent() -> None:
     """A reused name has a new ARN."""
     assert is_kept(NEVER_REUSED, story(made("1"), delete("1"), create("our-1").ok("2")))
     assert is_silent(NEVER_REUSED, story(create("our-1"), create("our-1").unknown(), get("1"), listing().shows("1")))
@@ -163,7 +164,7 @@ def test_new_arns_keep_the_law_and_without_creates_it_is_silent():
 # -- stable
 
 
-def test_a_get_that_answers_with_another_arn_is_a_breach():
+def test_a_get_that_answers_with_another_arn_is_a_breach() -> None:
     """Create and Get give one connection one ARN."""
     history = story(made("1"), get("1").tells("1", given=arn("2")))
     breach = the_breach(STABLE, history)
@@ -172,7 +173,7 @@ def test_a_get_that_answers_with_another_arn_is_a_breach():
     assert arn("2") in breach.actual
 
 
-def test_a_list_that_shows_another_arn_is_a_breach():
+def test_a_list_that_shows_another_arn_is_a_breach() -> None:
     """Create and List give one connection one ARN."""
     history = story(made("1"), listing().shows(item("1", given=arn("2"))))
     breach = the_breach(STABLE, history)
@@ -181,14 +182,14 @@ def test_a_list_that_shows_another_arn_is_a_breach():
     assert arn("2") in breach.actual
 
 
-def test_one_arn_everywhere_keeps_the_law():
+def test_one_arn_everywhere_keeps_the_law() -> None:
     """In Get and in List."""
     kept, broken = judged(STABLE, story(made("1"), get("1"), listing().shows("1", "9")))
     assert [call.index for call in kept] == [1, 2]
     assert not broken
 
 
-def test_a_list_may_show_two_connections_of_one_name():
+def test_a_list_may_show_two_connections_of_one_name() -> None:
     """One that a lost Create made, or a duplicate: the name does not say which is which."""
     shows = listing().shows(item("1", given=arn("2")))
     assert no_breach(STABLE, story(create("our-1").unknown(), made("1"), shows))
@@ -197,7 +198,7 @@ def test_a_list_may_show_two_connections_of_one_name():
     assert no_breach(STABLE, story(made("1"), create("our-1").unknown(), delete("1"), shows))
 
 
-def test_strangers_and_empty_answers_say_nothing_of_stability():
+def test_strangers_and_empty_answers_say_nothing_of_stability() -> None:
     """Only of our own connections is the ARN known."""
     history = story(made("1"), listing().shows(item("9", name="theirs")), get("1").answers({}), get("1").not_found())
     assert is_silent(STABLE, history)
@@ -207,7 +208,7 @@ def test_strangers_and_empty_answers_say_nothing_of_stability():
 
 
 @pytest.mark.parametrize("sent", [arn("1a")[:-1], arn("1a") + "0", arn("1A")])
-def test_a_get_of_nearly_an_arn_that_answers_with_the_connection_is_a_breach(sent):
+def test_a_get_of_nearly_an_arn_that_answers_with_the_connection_is_a_breach(sent: str) -> None:
     """Cut, extended, or in another case."""
     for answer in ({"Connection": item("1a")}, {"Connection": item("1a", given=sent)}):
         history = story(made("1a"), get(sent).answers(answer))
@@ -217,7 +218,7 @@ def test_a_get_of_nearly_an_arn_that_answers_with_the_connection_is_a_breach(sen
         assert arn("1a") in breach.expected
 
 
-def test_any_other_answer_to_nearly_an_arn_keeps_the_law():
+def test_any_other_answer_to_nearly_an_arn_keeps_the_law() -> None:
     """Any refusal, or another connection that has exactly that ARN."""
     longer = arn("1") + "0"
     assert is_kept(EXACT, story(made("1"), get(longer).not_found()))
@@ -226,7 +227,7 @@ def test_any_other_answer_to_nearly_an_arn_keeps_the_law():
     assert is_kept(EXACT, story(made("1"), get(longer).answers({})))
 
 
-def test_ids_of_which_one_begins_with_the_other_are_different_connections():
+def test_ids_of_which_one_begins_with_the_other_are_different_connections() -> None:
     """An endpoint may count its connections."""
     ten = "arn:aws:codestar-connections:us-east-1:123456789012:connection/10"
     first = create("our-a").answers({"ConnectionArn": ten[:-1]})
@@ -235,7 +236,7 @@ def test_ids_of_which_one_begins_with_the_other_are_different_connections():
     assert no_breach(EXACT, history)
 
 
-def test_nearly_an_arn_of_a_connection_in_doubt_is_not_judged():
+def test_nearly_an_arn_of_a_connection_in_doubt_is_not_judged() -> None:
     """Deleted, perhaps deleted, or an answer that never came."""
     near = get(arn("1") + "0")
     assert is_silent(EXACT, story(made("1"), delete("1"), near.tells("1")))
@@ -248,7 +249,7 @@ def test_nearly_an_arn_of_a_connection_in_doubt_is_not_judged():
 
 
 @pytest.mark.parametrize("step", [get(), delete()])
-def test_a_get_or_delete_without_an_arn_that_is_accepted_is_a_breach(step):
+def test_a_get_or_delete_without_an_arn_that_is_accepted_is_a_breach(step: Step) -> None:
     """Both are refused."""
     history = story(step.answers({}))
     breach = the_breach(REQUIRED, history)
@@ -256,13 +257,13 @@ def test_a_get_or_delete_without_an_arn_that_is_accepted_is_a_breach(step):
     assert f"{history.calls[0].operation} without ConnectionArn" in breach.expected
 
 
-def test_any_refusal_of_a_missing_arn_keeps_the_law():
+def test_any_refusal_of_a_missing_arn_keeps_the_law() -> None:
     """Which error it is nobody judges."""
     kept, _ = judged(REQUIRED, story(get().refused(), delete().refused("SerializationException"), get().not_found()))
     assert len(kept) == 3
 
 
-def test_an_arn_that_is_there_or_null_and_weather_say_nothing_of_a_missing_one():
+def test_an_arn_that_is_there_or_null_and_weather_say_nothing_of_a_missing_one() -> None:
     """Null members are another law's."""
     history = story(get("1"), delete("1"), get(None), get().unknown(), delete().throttled())
     assert is_silent(REQUIRED, history)
@@ -273,7 +274,7 @@ def test_an_arn_that_is_there_or_null_and_weather_say_nothing_of_a_missing_one()
 
 @pytest.mark.parametrize("edition", EDITIONS)
 @pytest.mark.parametrize("sent", ["", "x", "arn:aws:s3:::bucket", arn("1") + "x" * 256, "arn:aws:a:b:12345678901:c"])
-def test_a_malformed_arn_that_is_accepted_is_a_breach(sent, edition):
+def test_a_malformed_arn_that_is_accepted_is_a_breach(sent: str, edition: tuple[str, str]) -> None:
     """Get and Delete refuse it."""
     for step in (get(sent).answers({}), delete(sent).answers({})):
         history = story(step)
@@ -283,7 +284,7 @@ def test_a_malformed_arn_that_is_accepted_is_a_breach(sent, edition):
         assert "refused" in breach.expected
 
 
-def test_another_refusal_of_a_malformed_arn_breaks_the_clause_alone():
+def test_another_refusal_of_a_malformed_arn_breaks_the_clause_alone() -> None:
     """It should be a ValidationException."""
     assert the_breach(MALFORMED, story(get("x").not_found())).clause == "code"
     assert is_kept(MALFORMED, story(get("x").refused()))
@@ -291,13 +292,13 @@ def test_another_refusal_of_a_malformed_arn_breaks_the_clause_alone():
     assert is_kept(MALFORMED, story(nameless))
 
 
-def test_well_formed_arns_and_weather_say_nothing_of_malformed_ones():
+def test_well_formed_arns_and_weather_say_nothing_of_malformed_ones() -> None:
     """The pattern is loose: any service's ARN fits it."""
     history = story(get(arn("1", service="s3")), get("1"), get("x").unknown(), delete("x").throttled(), get(7))
     assert is_silent(MALFORMED, history)
 
 
-def test_a_connection_that_a_malformed_delete_took_along_is_a_breach():
+def test_a_connection_that_a_malformed_delete_took_along_is_a_breach() -> None:
     """Nothing is deleted by it."""
     history = story(made("1"), get("1"), delete("connection/").refused(), get("1").not_found())
     _, broken = judged(MALFORMED, history)
@@ -305,7 +306,7 @@ def test_a_connection_that_a_malformed_delete_took_along_is_a_breach():
     assert arn("1") in broken[0].expected
 
 
-def test_a_connection_may_be_gone_after_a_malformed_delete_for_another_reason():
+def test_a_connection_may_be_gone_after_a_malformed_delete_for_another_reason() -> None:
     """Its own Delete, or a read that may lag behind its Create."""
     malformed = delete("connection/").refused()
     assert no_breach(MALFORMED, story(made("1"), malformed, delete("1"), get("1").not_found()))
@@ -317,14 +318,14 @@ def test_a_connection_may_be_gone_after_a_malformed_delete_for_another_reason():
 # -- the contract's own words
 
 
-def test_a_pattern_is_read_as_widely_as_any_dialect_reads_it():
+def test_a_pattern_is_read_as_widely_as_any_dialect_reads_it() -> None:
     """A dot may be anything but a line feed, so only what every dialect forbids is malformed."""
     pattern = contract_of().identity_pattern
     assert pattern.fullmatch(arn("1") + "\u2028é")
     assert not pattern.fullmatch(arn("1") + "\n")
 
 
-def test_nothing_is_known_of_arns_in_recorded_traffic_but_what_was_seen():
+def test_nothing_is_known_of_arns_in_recorded_traffic_but_what_was_seen() -> None:
     """Without a prefix the laws of ARNs hold all the same."""
     history = story(made("1"), get("1"), walk(by=1).pages(["9"], ["1"]), delete("1"), get("1").not_found())
     for law in (WELL_FORMED, FORM, NEVER_REUSED, STABLE, EXACT, REQUIRED, MALFORMED):

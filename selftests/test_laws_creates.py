@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from assay.knowledge import Knowledge
@@ -28,6 +30,9 @@ from selftests.histories import (
     world_of,
 )
 
+if TYPE_CHECKING:
+    from selftests.histories import Step
+
 ACCEPTS = "connection.create.accepts"
 REQUIRED = "connection.create.required"
 PROVIDER = "connection.create.provider"
@@ -41,7 +46,7 @@ HOST = "arn:aws:codestar-connections:us-east-1:123456789012:host/host-12345678"
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_a_valid_create_that_is_refused_is_a_breach(edition):
+def test_a_valid_create_that_is_refused_is_a_breach(edition: tuple[str, str]) -> None:
     """What the model permits and no rule forbids has to work."""
     history = story(create("our-a").refused("AccessDeniedException"))
     breach = the_breach(ACCEPTS, history, edition=edition)
@@ -50,7 +55,7 @@ def test_a_valid_create_that_is_refused_is_a_breach(edition):
     assert "AccessDeniedException" in breach.actual
 
 
-def test_a_valid_create_that_is_accepted_keeps_the_law():
+def test_a_valid_create_that_is_accepted_keeps_the_law() -> None:
     """Whatever provider of the edition it asks for, with tags or without."""
     tags = [{"Key": "team", "Value": "one"}]
     assert is_kept(ACCEPTS, story(create("our-a").ok("1"), create("our-b", "GitHub", Tags=tags).ok("2")))
@@ -80,12 +85,12 @@ def test_a_valid_create_that_is_accepted_keeps_the_law():
         create("our-a", Tags="x"),
     ],
 )
-def test_a_create_that_need_not_be_accepted_may_be_refused(step):
+def test_a_create_that_need_not_be_accepted_may_be_refused(step: Step) -> None:
     """A host is wanted, a member is wrong, or nobody has said what it means."""
     assert no_breach(ACCEPTS, story(step.refused()))
 
 
-def test_a_create_may_be_refused_for_the_account_or_for_its_name():
+def test_a_create_may_be_refused_for_the_account_or_for_its_name() -> None:
     """Quota, throttling, a holder, a twin, a lost Create, a stranger."""
     assert is_silent(ACCEPTS, story(create("our-a").refused("LimitExceededException", 429)))
     assert is_silent(ACCEPTS, story(create("our-a").throttled(), create("our-a").unknown()))
@@ -100,13 +105,13 @@ def test_a_create_may_be_refused_for_the_account_or_for_its_name():
     assert no_breach(ACCEPTS, story(create("ab").refused()))
 
 
-def test_a_create_that_came_later_excuses_no_refusal():
+def test_a_create_that_came_later_excuses_no_refusal() -> None:
     """Nobody held the name when it was refused."""
     history = story(create("our-a").refused(), create("our-a").ok("1"))
     assert the_breach(ACCEPTS, history).call is history.calls[0]
 
 
-def test_histories_without_a_valid_create_say_nothing_of_accepting():
+def test_histories_without_a_valid_create_say_nothing_of_accepting() -> None:
     """The law is not exercised."""
     assert is_silent(ACCEPTS, story(get("1"), create("our-a", "x").refused(), create("").refused()))
 
@@ -114,7 +119,7 @@ def test_histories_without_a_valid_create_say_nothing_of_accepting():
 # -- required
 
 
-def test_a_create_without_a_required_member_that_is_accepted_is_a_breach():
+def test_a_create_without_a_required_member_that_is_accepted_is_a_breach() -> None:
     """2019: name and provider; since then the name."""
     for edition, step in ((FIRST, create(kind="Bitbucket")), (FIRST, create("our-a", ...)), (NEWEST, create())):
         history = story(step.ok("1"))
@@ -126,7 +131,7 @@ def test_a_create_without_a_required_member_that_is_accepted_is_a_breach():
 
 
 @pytest.mark.parametrize("edition", [NEWEST, CODECONNECTIONS])
-def test_a_create_with_neither_provider_nor_host_breaks_a_clause(edition):
+def test_a_create_with_neither_provider_nor_host_breaks_a_clause(edition: tuple[str, str]) -> None:
     """One of them should be there, since hosts came."""
     breach = the_breach(REQUIRED, story(create("our-a", ...).ok("1")), edition=edition)
     assert breach.clause == "neither"
@@ -135,7 +140,7 @@ def test_a_create_with_neither_provider_nor_host_breaks_a_clause(edition):
     assert is_silent(REQUIRED, story(create("our-a", ..., HostArn=HOST).ok("1")), edition=edition)
 
 
-def test_complete_creates_nulls_and_weather_say_nothing_of_required_members():
+def test_complete_creates_nulls_and_weather_say_nothing_of_required_members() -> None:
     """Null members are another law's."""
     history = story(
         create("our-a").ok("1"),
@@ -152,7 +157,7 @@ def test_complete_creates_nulls_and_weather_say_nothing_of_required_members():
 
 @pytest.mark.parametrize("edition", EDITIONS)
 @pytest.mark.parametrize("kind", ["bitbucket", "BITBUCKET", "", "Gitea", " Bitbucket"])
-def test_a_provider_that_nobody_knows_is_refused(kind, edition):
+def test_a_provider_that_nobody_knows_is_refused(kind: str, edition: tuple[str, str]) -> None:
     """Other case included."""
     history = story(create("our-a", kind).ok("1"))
     breach = the_breach(PROVIDER, history, edition=edition)
@@ -162,14 +167,14 @@ def test_a_provider_that_nobody_knows_is_refused(kind, edition):
     assert is_kept(PROVIDER, story(create("our-a", kind).refused()), edition=edition)
 
 
-def test_a_provider_of_another_edition_breaks_a_clause_alone():
+def test_a_provider_of_another_edition_breaks_a_clause_alone() -> None:
     """An endpoint may be older or newer than its judge."""
     for edition, kind in ((FIRST, "GitHub"), (FIRST, "AzureDevOps"), (NEWEST, "AzureDevOps")):
         assert the_breach(PROVIDER, story(create("our-a", kind).ok("1")), edition=edition).clause == "other-edition"
     assert is_silent(PROVIDER, story(create("our-a", "AzureDevOps").ok("1")), edition=CODECONNECTIONS)
 
 
-def test_known_providers_other_types_and_weather_say_nothing_of_providers():
+def test_known_providers_other_types_and_weather_say_nothing_of_providers() -> None:
     """A wrong JSON type is the wire's, the quota is nobody's."""
     history = story(
         create("our-a").ok("1"),
@@ -185,7 +190,7 @@ def test_known_providers_other_types_and_weather_say_nothing_of_providers():
 # -- no trace
 
 
-def test_a_connection_of_a_refused_create_is_a_breach():
+def test_a_connection_of_a_refused_create_is_a_breach() -> None:
     """A refused Create leaves nothing behind."""
     history = story(create("our-a", "x").refused(), walk(by=1).pages(["9"], [item("1", name="our-a")]))
     breach = the_breach(NO_TRACE, history)
@@ -194,7 +199,7 @@ def test_a_connection_of_a_refused_create_is_a_breach():
     assert arn("1") in breach.actual
 
 
-def test_a_refused_duplicate_that_was_made_all_the_same_is_a_breach():
+def test_a_refused_duplicate_that_was_made_all_the_same_is_a_breach() -> None:
     """List shows two of the name, and one was made."""
     shows = listing().shows(item("1", name="our-a"), item("2", name="our-a"))
     history = story(create("our-a").ok("1"), create("our-a").refused("ConflictException"), shows)
@@ -203,7 +208,7 @@ def test_a_refused_duplicate_that_was_made_all_the_same_is_a_breach():
     assert arn("2") in breach.actual
 
 
-def test_an_account_without_a_trace_keeps_the_law():
+def test_an_account_without_a_trace_keeps_the_law() -> None:
     """A walk to the end that does not show it, or shows only what somebody made."""
     assert is_kept(NO_TRACE, story(create("our-a", "x").refused(), listing().shows("9")))
     shows = listing().shows(item("1", name="our-a"))
@@ -211,7 +216,7 @@ def test_an_account_without_a_trace_keeps_the_law():
     assert is_kept(NO_TRACE, story(create("our-a", "x").refused(), create("our-a").ok("1"), shows))
 
 
-def test_a_trace_may_be_another_creates():
+def test_a_trace_may_be_another_creates() -> None:
     """A lost one's, a throttled one's, one of the same time, a stranger's, an earlier history's, a twin's."""
     shows = listing().shows(item("1", name="our-a"))
     refused = create("our-a", "x").refused()
@@ -227,7 +232,7 @@ def test_a_trace_may_be_another_creates():
     assert no_breach(NO_TRACE, story(create("our-a").refused(), shows), knowledge=knowledge)
 
 
-def test_without_a_refused_create_or_a_walk_after_it_there_is_no_question_of_a_trace():
+def test_without_a_refused_create_or_a_walk_after_it_there_is_no_question_of_a_trace() -> None:
     """The law is not exercised."""
     assert is_silent(NO_TRACE, story(create("our-a").ok("1"), listing().shows("1")))
     assert is_silent(NO_TRACE, story(listing().shows("9"), create("our-a").refused()))
@@ -238,7 +243,7 @@ def test_without_a_refused_create_or_a_walk_after_it_there_is_no_question_of_a_t
 # -- provider preserved
 
 
-def test_a_provider_that_comes_back_changed_is_a_breach():
+def test_a_provider_that_comes_back_changed_is_a_breach() -> None:
     """ProviderType is the one given."""
     for step in (get("1").tells("1", kind="Bitbucket"), listing().shows(item("1", kind="Bitbucket"))):
         history = story(made("1", kind="GitHub"), step)
@@ -248,20 +253,24 @@ def test_a_provider_that_comes_back_changed_is_a_breach():
         assert "Bitbucket" in breach.actual
 
 
-def test_a_provider_that_comes_back_keeps_the_law():
+def test_a_provider_that_comes_back_keeps_the_law() -> None:
     """In Get and in List."""
-    history = story(made("1", kind="GitHub"), get("1").tells("1", kind="GitHub"), listing().shows(item("1", kind="GitHub")))
+    history = story(
+        made("1", kind="GitHub"), get("1").tells("1", kind="GitHub"), listing().shows(item("1", kind="GitHub"))
+    )
     kept, broken = judged(PRESERVED, history)
     assert len(kept) == 2
     assert not broken
 
 
-def test_the_provider_of_a_host_a_stranger_or_a_deleted_connection_is_not_judged():
+def test_the_provider_of_a_host_a_stranger_or_a_deleted_connection_is_not_judged() -> None:
     """A host brings its own provider; where both were given nobody has said which counts."""
     shows = get("1").tells("1", kind="GitHubEnterpriseServer", HostArn=HOST)
     assert is_silent(PRESERVED, story(create("our-1", ..., HostArn=HOST).ok("1"), shows))
     assert is_silent(PRESERVED, story(create("our-1", HostArn=HOST).ok("1"), shows))
-    assert is_silent(PRESERVED, story(listing().shows(item("9", kind="GitLab")), made("1"), get("1").tells("1", kind=None)))
+    assert is_silent(
+        PRESERVED, story(listing().shows(item("9", kind="GitLab")), made("1"), get("1").tells("1", kind=None))
+    )
     assert is_silent(PRESERVED, story(made("1"), delete("1"), get("1").tells("1", kind="GitLab")))
 
 
@@ -269,7 +278,7 @@ def test_the_provider_of_a_host_a_stranger_or_a_deleted_connection_is_not_judged
 
 
 @pytest.mark.parametrize("owner", ["", "1234", "12345678901x", "1234567890123", "١٢٣٤٥٦٧٨٩٠١٢", 123456789012, []])
-def test_an_owner_that_is_not_twelve_digits_is_a_breach(owner):
+def test_an_owner_that_is_not_twelve_digits_is_a_breach(owner: Any) -> None:
     """Of ours and of strangers'."""
     for step in (get("1").tells("1", owner=owner), listing().shows("8", item("9", owner=owner))):
         history = story(step)
@@ -278,7 +287,7 @@ def test_an_owner_that_is_not_twelve_digits_is_a_breach(owner):
         assert "twelve digits" in breach.expected
 
 
-def test_any_account_is_legal_and_a_missing_one_says_nothing():
+def test_any_account_is_legal_and_a_missing_one_says_nothing() -> None:
     """Whose account it is nobody asks."""
     assert is_kept(OWNER, story(listing().shows(item("9", owner="000000000000"))))
     assert is_silent(OWNER, story(made("1"), get("1").tells("1", owner=None), listing().shows(item("9", owner=...))))

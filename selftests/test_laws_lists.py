@@ -1,6 +1,8 @@
-"""The laws of List on trial: complete, once, true, ending, in pages, with tokens, filtered, and in agreement with Get."""
+"""The laws of List on trial: complete, once, true, ending, in pages, with tokens, filtered, at one with Get."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,6 +29,9 @@ from selftests.histories import (
     world_of,
 )
 
+if TYPE_CHECKING:
+    from assay.history import History
+
 COMPLETE = "connection.list.complete"
 ONCE = "connection.list.once"
 TRUTH = "connection.list.truth"
@@ -45,7 +50,7 @@ TWO = (made("1"), made("2"))
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_a_walk_that_leaves_a_connection_out_is_a_breach(edition):
+def test_a_walk_that_leaves_a_connection_out_is_a_breach(edition: tuple[str, str]) -> None:
     """A walk to the last page shows every connection that existed throughout."""
     history = story(*TWO, walk(by=1).pages(["1"], ["9"], []))
     breach = the_breach(COMPLETE, history, edition=edition)
@@ -54,7 +59,7 @@ def test_a_walk_that_leaves_a_connection_out_is_a_breach(edition):
     assert "3 pages of 2 connections" in breach.actual
 
 
-def test_a_walk_that_loses_a_connection_while_others_go_is_a_breach():
+def test_a_walk_that_loses_a_connection_while_others_go_is_a_breach() -> None:
     """Offset tokens do that when something is deleted between two pages."""
     history = story(*TWO, made("3"), walk(by=1).pages(["1"], delete("1"), ["3"]))
     breach = the_breach(COMPLETE, history)
@@ -62,13 +67,13 @@ def test_a_walk_that_loses_a_connection_while_others_go_is_a_breach():
     assert arn("2") in breach.expected
 
 
-def test_a_complete_walk_keeps_the_law():
+def test_a_complete_walk_keeps_the_law() -> None:
     """In any order, in pages of any length, with an empty last one, null for the last token, and strangers between."""
     assert is_kept(COMPLETE, story(*TWO, walk(by=5).pages(["2", "9"], [], ["1"], [])))
     assert is_kept(COMPLETE, story(*TWO, listing().shows("2", "1", token=None)))
 
 
-def test_a_walk_may_leave_out_what_did_not_exist_throughout():
+def test_a_walk_may_leave_out_what_did_not_exist_throughout() -> None:
     """Created or deleted on the way, at the same moment, in doubt, or too young for a read that lags."""
     one = walk(by=1).pages(["1"])
     assert no_breach(COMPLETE, story(made("1"), walk(by=1).pages(["1"], made("2"), [])))
@@ -81,7 +86,7 @@ def test_a_walk_may_leave_out_what_did_not_exist_throughout():
     assert no_breach(COMPLETE, story(*TWO, one), knowledge=known(staleness=5.0))
 
 
-def test_only_a_walk_that_reached_its_end_is_complete():
+def test_only_a_walk_that_reached_its_end_is_complete() -> None:
     """One that was cut off, refused, lost or answered nobody knows how proves nothing."""
     first = walk(by=1).pages(["1"], ends=False)
     assert is_silent(COMPLETE, story(*TWO, first))
@@ -92,7 +97,7 @@ def test_only_a_walk_that_reached_its_end_is_complete():
     assert is_silent(COMPLETE, story(*TWO, listing(token="somebody's").shows("9")))
 
 
-def test_a_page_that_is_asked_for_again_belongs_to_the_walk():
+def test_a_page_that_is_asked_for_again_belongs_to_the_walk() -> None:
     """Throttled or lost in between, the walk goes on where it was."""
     for lost in ("throttled", "unknown"):
         pages = walk(by=1).pages(["1"], ["2"], ["3"])
@@ -103,7 +108,7 @@ def test_a_page_that_is_asked_for_again_belongs_to_the_walk():
         assert the_breach(COMPLETE, history).call is history.calls[4]
 
 
-def test_a_page_of_no_known_size_may_mean_anything():
+def test_a_page_of_no_known_size_may_mean_anything() -> None:
     """What MaxResults 0 means is written nowhere."""
     for law in (COMPLETE, ONCE):
         assert no_breach(law, story(*TWO, walk(by=0).pages([])))
@@ -111,19 +116,19 @@ def test_a_page_of_no_known_size_may_mean_anything():
     assert no_breach(FILTER, story(*TWO, walk(by=0, kind="Bitbucket").pages([])))
 
 
-def test_a_connection_that_get_misses_as_well_is_not_lists_fault():
+def test_a_connection_that_get_misses_as_well_is_not_lists_fault() -> None:
     """It is gone, not left out."""
     assert no_breach(COMPLETE, story(*TWO, get("2").not_found(), walk().pages(["1"])))
 
 
-def test_filtered_walks_and_empty_histories_say_nothing_of_completeness():
+def test_filtered_walks_and_empty_histories_say_nothing_of_completeness() -> None:
     """A filter has a law of its own."""
     assert is_silent(COMPLETE, story(*TWO, walk(kind="Bitbucket").pages([])))
     assert is_silent(COMPLETE, story(*TWO, walk(HostArnFilter="x").pages([])))
     assert is_silent(COMPLETE, story(walk(by=1).pages(["8"], ["9"])))
 
 
-def test_walks_that_share_a_token_are_told_apart_as_well_as_can_be():
+def test_walks_that_share_a_token_are_told_apart_as_well_as_can_be() -> None:
     """Tokens may be the same for every walk; each of two overlapping walks is complete in itself."""
     first = [listing(by=1).shows("1", token="a"), listing(by=1, token="a").shows("2")]
     assert no_breach(COMPLETE, story(*TWO, first[0], first[0], first[1], first[1]))
@@ -132,12 +137,12 @@ def test_walks_that_share_a_token_are_told_apart_as_well_as_can_be():
 # -- once
 
 
-def _between_walks(*pages):
+def _between_walks(*pages: Any) -> History:
     same = walk().pages(["1", "2"])
     return story(*TWO, same, walk(by=1).pages(*pages), same)
 
 
-def test_a_walk_that_shows_a_connection_twice_is_a_breach():
+def test_a_walk_that_shows_a_connection_twice_is_a_breach() -> None:
     """A must where nothing changed: the walks before and after show the same ARNs."""
     history = _between_walks(["1"], ["1", "2"])
     breach = the_breach(ONCE, history)
@@ -147,7 +152,7 @@ def test_a_walk_that_shows_a_connection_twice_is_a_breach():
     assert "page 1 and page 2" in breach.actual
 
 
-def test_one_page_that_shows_a_connection_twice_is_a_breach():
+def test_one_page_that_shows_a_connection_twice_is_a_breach() -> None:
     """A walk of one page is a walk."""
     history = _between_walks(["1", "2", "1"])
     breach = the_breach(ONCE, history)
@@ -155,7 +160,7 @@ def test_one_page_that_shows_a_connection_twice_is_a_breach():
     assert breach.call is history.calls[3]
 
 
-def test_a_walk_during_churn_breaks_the_clause_alone():
+def test_a_walk_during_churn_breaks_the_clause_alone() -> None:
     """Where our calls fall between the pages, or nobody walked before and after."""
     between = walk(by=1).pages(["1"], made("3"), ["1"], ["2"], ["3"])
     assert the_breach(ONCE, story(*TWO, between)).clause == "overlapping"
@@ -165,24 +170,24 @@ def test_a_walk_during_churn_breaks_the_clause_alone():
     assert the_breach(ONCE, strangers).clause == "overlapping"
 
 
-def test_changes_that_reads_may_still_lag_behind_are_churn():
+def test_changes_that_reads_may_still_lag_behind_are_churn() -> None:
     """What was created just before the walks may come into view between two pages."""
     history = _between_walks(["1"], ["1", "2"])
     assert the_breach(ONCE, history, knowledge=known(staleness=60.0)).clause == "overlapping"
 
 
-def test_a_walk_that_shows_everything_once_keeps_the_law():
+def test_a_walk_that_shows_everything_once_keeps_the_law() -> None:
     """Two walks may show the same, a walk may not."""
     assert is_kept(ONCE, _between_walks(["2"], ["1"], []))
 
 
-def test_walks_that_do_not_end_or_show_nothing_say_nothing_of_once():
+def test_walks_that_do_not_end_or_show_nothing_say_nothing_of_once() -> None:
     """The law is not exercised."""
     endless = walk(by=1).pages(["1"], ["1"], ends=False)
     assert is_silent(ONCE, story(endless, listing().shows(), listing().unknown()))
 
 
-def test_connections_that_are_shown_without_an_arn_are_not_the_same():
+def test_connections_that_are_shown_without_an_arn_are_not_the_same() -> None:
     """Whatever stands in its place."""
     for given in (..., None, 7, [], {}):
         assert no_breach(ONCE, story(*TWO, walk(by=1).pages([item("8", given=given)], [item("9", given=given)])))
@@ -191,7 +196,7 @@ def test_connections_that_are_shown_without_an_arn_are_not_the_same():
 # -- truth
 
 
-def test_a_deleted_connection_in_a_new_walk_is_a_breach():
+def test_a_deleted_connection_in_a_new_walk_is_a_breach() -> None:
     """None of ours is listed that was deleted before the walk began."""
     history = story(*TWO, delete("1"), walk(by=1).pages(["2"], ["1"]))
     breach = the_breach(TRUTH, history)
@@ -199,7 +204,7 @@ def test_a_deleted_connection_in_a_new_walk_is_a_breach():
     assert arn("1") in breach.expected
 
 
-def test_a_connection_that_an_earlier_history_deleted_is_remembered():
+def test_a_connection_that_an_earlier_history_deleted_is_remembered() -> None:
     """And the breach says which program made it."""
     knowledge = known()
     world_of(story(made("1"), delete("1")), knowledge=knowledge).leave_facts(2)
@@ -207,7 +212,7 @@ def test_a_connection_that_an_earlier_history_deleted_is_remembered():
     assert the_breach(TRUTH, history, knowledge=knowledge).earlier == 2
 
 
-def test_a_name_of_ours_that_nobody_asked_for_is_a_breach():
+def test_a_name_of_ours_that_nobody_asked_for_is_a_breach() -> None:
     """Nor a name of this run's prefix that no Create could have made."""
     history = story(made("1"), listing().shows("1", item("5", name="our-invention")))
     breach = the_breach(TRUTH, history)
@@ -215,7 +220,7 @@ def test_a_name_of_ours_that_nobody_asked_for_is_a_breach():
     assert "our-invention" in breach.actual
 
 
-def test_names_that_were_asked_for_are_true():
+def test_names_that_were_asked_for_are_true() -> None:
     """Also by a lost, a refused or a running Create, and by earlier programs of the run."""
     shows = listing().shows(item("1", name="our-a"))
     assert is_kept(TRUTH, story(create("our-a").unknown(), shows))
@@ -230,7 +235,7 @@ def test_names_that_were_asked_for_are_true():
     assert is_kept(TRUTH, story(shows), knowledge=Knowledge())
 
 
-def test_a_deleted_connection_may_be_shown_while_it_is_in_doubt():
+def test_a_deleted_connection_may_be_shown_while_it_is_in_doubt() -> None:
     """Deleted on the way, at the same moment, perhaps, or not yet known to reads that lag."""
     shows = listing().shows("1")
     assert no_breach(TRUTH, story(*TWO, walk(by=1).pages(["2"], delete("1"), ["1"])))
@@ -239,7 +244,7 @@ def test_a_deleted_connection_may_be_shown_while_it_is_in_doubt():
     assert no_breach(TRUTH, story(made("1"), delete("1"), shows), knowledge=known(staleness=5.0))
 
 
-def test_an_empty_list_says_nothing_of_truth():
+def test_an_empty_list_says_nothing_of_truth() -> None:
     """The law is not exercised."""
     assert is_silent(TRUTH, story(made("1"), listing(), listing().answers({}), listing().unknown()))
 
@@ -247,11 +252,11 @@ def test_an_empty_list_says_nothing_of_truth():
 # -- terminates
 
 
-def _endless(pages, patience=5):
+def _endless(pages: list[Any], patience: int = 5) -> tuple[History, Knowledge]:
     return story(walk(by=1).pages(*pages, ends=False)), known(patience=patience)
 
 
-def test_a_walk_that_goes_round_is_a_breach():
+def test_a_walk_that_goes_round_is_a_breach() -> None:
     """Where so many pages in a row show nothing new."""
     history, knowledge = _endless([["1"], ["2"], *[["1"], ["2"]] * 3])
     breach = the_breach(TERMINATES, history, knowledge=knowledge)
@@ -259,18 +264,18 @@ def test_a_walk_that_goes_round_is_a_breach():
     assert "6 pages after page 2" in breach.actual
 
 
-def test_a_walk_of_empty_pages_without_end_is_a_breach():
+def test_a_walk_of_empty_pages_without_end_is_a_breach() -> None:
     """A token that leads to nothing, again and again."""
     history, knowledge = _endless([[]] * 5)
     assert the_breach(TERMINATES, history, knowledge=knowledge).call is history.calls[0]
 
 
-def test_a_walk_that_ends_keeps_the_law_however_long_it_is():
+def test_a_walk_that_ends_keeps_the_law_however_long_it_is() -> None:
     """Also through many pages without anything new."""
     assert is_kept(TERMINATES, story(walk(by=1).pages(*[["1"]] * 30, [])), knowledge=known(patience=5))
 
 
-def test_a_walk_that_was_cut_off_proves_nothing():
+def test_a_walk_that_was_cut_off_proves_nothing() -> None:
     """A budget, a refusal, an answer that was lost, or something new just in time."""
     for pages in ([["1"]] * 5, [["1"], [], [], [], ["2"], [], []]):
         history, knowledge = _endless(pages)
@@ -280,7 +285,7 @@ def test_a_walk_that_was_cut_off_proves_nothing():
         assert is_silent(TERMINATES, story(pages[:5], last), knowledge=known(patience=5))
 
 
-def test_a_walk_over_connections_without_arns_may_show_something_new():
+def test_a_walk_over_connections_without_arns_may_show_something_new() -> None:
     """No member of a connection is required by the model."""
     pages = [[item(str(number), given=...)] for number in range(9)]
     history, knowledge = _endless(pages)
@@ -290,7 +295,7 @@ def test_a_walk_over_connections_without_arns_may_show_something_new():
 # -- page size
 
 
-def test_a_page_that_holds_more_than_was_asked_for_is_a_breach():
+def test_a_page_that_holds_more_than_was_asked_for_is_a_breach() -> None:
     """Whosever they are."""
     history = story(listing(by=2).shows("7", "8", "9"))
     breach = the_breach(PAGE_SIZE, history)
@@ -299,14 +304,14 @@ def test_a_page_that_holds_more_than_was_asked_for_is_a_breach():
     assert "3 items" in breach.actual
 
 
-def test_pages_may_be_shorter_than_was_asked_for():
+def test_pages_may_be_shorter_than_was_asked_for() -> None:
     """Even empty, even without the member."""
     assert is_kept(PAGE_SIZE, story(listing(by=2).shows("8", "9")))
     assert is_kept(PAGE_SIZE, story(listing(by=2).shows()))
     assert is_kept(PAGE_SIZE, story(listing(by=2).answers({})))
 
 
-def test_a_page_of_no_asked_size_may_hold_anything():
+def test_a_page_of_no_asked_size_may_hold_anything() -> None:
     """None, 0, what is no number, and answers that are none."""
     many = ["6", "7", "8", "9"]
     steps = [listing(by=by).shows(*many) for by in (..., 0, -1, None, "1", True, 1.0)]
@@ -319,7 +324,9 @@ def test_a_page_of_no_asked_size_may_hold_anything():
 @pytest.mark.parametrize(
     ("edition", "inside", "beside"), [(FIRST, (1, 50), (0, -1, 51, 10**12)), (NEWEST, (1, 100), (-1, 101, 10**12))]
 )
-def test_the_range_of_the_edition_is_accepted_and_nothing_beside_it(edition, inside, beside):
+def test_the_range_of_the_edition_is_accepted_and_nothing_beside_it(
+    edition: tuple[str, str], inside: tuple[int, ...], beside: tuple[int, ...]
+) -> None:
     """2019: 1 to 50; 2026: 1 to 100."""
     for by in inside:
         assert is_kept(MAX_RESULTS, story(listing(by=by)), edition=edition)
@@ -333,12 +340,12 @@ def test_the_range_of_the_edition_is_accepted_and_nothing_beside_it(edition, ins
         assert f"MaxResults {by} is refused" in breach.expected
 
 
-def test_zero_may_be_refused_or_mean_anything_since_it_is_in_the_range():
+def test_zero_may_be_refused_or_mean_anything_since_it_is_in_the_range() -> None:
     """What it means is written nowhere."""
     assert is_silent(MAX_RESULTS, story(listing(by=0).refused(), listing(by=0)))
 
 
-def test_a_page_may_be_refused_for_another_reason_than_its_size():
+def test_a_page_may_be_refused_for_another_reason_than_its_size() -> None:
     """A token, a filter that is none, a member that nobody knows, weather, another JSON type."""
     refused = [
         listing(by=5, token="x").refused(),
@@ -359,7 +366,7 @@ def test_a_page_may_be_refused_for_another_reason_than_its_size():
 
 
 @pytest.mark.parametrize("token", ["", "x" * 1025, 5, True, [], {}])
-def test_a_token_that_is_no_text_of_an_allowed_length_is_a_breach(token):
+def test_a_token_that_is_no_text_of_an_allowed_length_is_a_breach(token: Any) -> None:
     """1 to 1024 characters."""
     history = story(listing().shows("9", token=token))
     breach = the_breach(TOKEN, history)
@@ -368,14 +375,14 @@ def test_a_token_that_is_no_text_of_an_allowed_length_is_a_breach(token):
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_any_text_is_a_token_and_the_last_page_has_none(edition):
+def test_any_text_is_a_token_and_the_last_page_has_none(edition: tuple[str, str]) -> None:
     """Of 1,024 characters, with + and /; absent or null at the end."""
     for token in ("a", "+/=" * 341 + "x", "é", None, ...):
         assert is_kept(TOKEN, story(listing().shows(token=token)), edition=edition)
     assert is_silent(TOKEN, story(listing().refused(), listing().unknown(), get("1")), edition=edition)
 
 
-def test_a_forged_token_that_is_accepted_is_a_breach():
+def test_a_forged_token_that_is_accepted_is_a_breach() -> None:
     """One that the endpoint never gave should be refused."""
     knowledge = known(forged={"forged"})
     history = story(listing(token="forged"))
@@ -385,7 +392,7 @@ def test_a_forged_token_that_is_accepted_is_a_breach():
     assert is_kept(FORGED, story(listing(token="forged").refused()), knowledge=knowledge)
 
 
-def test_a_token_that_may_have_been_given_is_not_judged_forged():
+def test_a_token_that_may_have_been_given_is_not_judged_forged() -> None:
     """Real ones, short ones that can be met by chance, unknown outcomes."""
     given = listing().shows("8", token="forged")
     assert is_silent(FORGED, story(given, listing(token="forged")), knowledge=known(forged={"forged"}))
@@ -398,7 +405,7 @@ def test_a_token_that_may_have_been_given_is_not_judged_forged():
 # -- filter
 
 
-def test_a_filtered_page_that_shows_another_provider_is_a_breach():
+def test_a_filtered_page_that_shows_another_provider_is_a_breach() -> None:
     """Only those, on every page, of strangers too."""
     history = story(walk(by=1, kind="GitHub").pages([item("8", kind="GitHub")], [item("9")]))
     breach = the_breach(FILTER, history)
@@ -407,7 +414,7 @@ def test_a_filtered_page_that_shows_another_provider_is_a_breach():
     assert "Bitbucket" in breach.actual
 
 
-def test_a_filtered_walk_that_leaves_a_connection_out_is_a_breach():
+def test_a_filtered_walk_that_leaves_a_connection_out_is_a_breach() -> None:
     """All of them."""
     history = story(made("1", kind="GitHub"), walk(by=1, kind="GitHub").pages([]))
     breach = the_breach(FILTER, history)
@@ -416,13 +423,13 @@ def test_a_filtered_walk_that_leaves_a_connection_out_is_a_breach():
     assert "of GitHub" in breach.actual
 
 
-def test_a_filter_that_shows_all_and_only_its_provider_keeps_the_law():
+def test_a_filter_that_shows_all_and_only_its_provider_keeps_the_law() -> None:
     """Others may be left out, and a provider that is not told proves nothing."""
     shows = walk(by=1, kind="GitHub").pages([item("1", kind="GitHub")], [item("8", kind=None)], [])
     assert is_kept(FILTER, story(made("1", kind="GitHub"), made("2"), shows))
 
 
-def test_a_filtered_walk_may_leave_out_what_need_not_be_there():
+def test_a_filtered_walk_may_leave_out_what_need_not_be_there() -> None:
     """Of another provider, of a host's, under a second filter, in doubt, or too young."""
     empty = walk(kind="Bitbucket").pages([])
     host = "arn:aws:codestar-connections:us-east-1:123456789012:host/a-12345678"
@@ -435,13 +442,17 @@ def test_a_filtered_walk_may_leave_out_what_need_not_be_there():
     assert no_breach(FILTER, story(made("1"), walk(by=1, kind="Bitbucket").pages([], ends=False)))
 
 
-def test_plain_and_unknown_filters_say_nothing_of_filtering():
+def test_plain_and_unknown_filters_say_nothing_of_filtering() -> None:
     """A filter that is no provider has a law of its own."""
-    steps = [listing().shows("8", item("9", kind="GitHub")), listing(kind="x").shows("9"), listing(kind="GitHub").refused()]
+    steps = [
+        listing().shows("8", item("9", kind="GitHub")),
+        listing(kind="x").shows("9"),
+        listing(kind="GitHub").refused(),
+    ]
     assert is_silent(FILTER, story(*steps))
 
 
-def test_a_filter_that_is_no_provider_should_be_refused():
+def test_a_filter_that_is_no_provider_should_be_refused() -> None:
     """Other case included."""
     for kind in ("x", "bitbucket", ""):
         history = story(listing(kind=kind))
@@ -451,7 +462,7 @@ def test_a_filter_that_is_no_provider_should_be_refused():
         assert is_kept(FILTER_VALUE, story(listing(kind=kind).refused()))
 
 
-def test_providers_of_any_edition_and_weather_say_nothing_of_filter_values():
+def test_providers_of_any_edition_and_weather_say_nothing_of_filter_values() -> None:
     """An endpoint may be older or newer than its judge."""
     steps = [listing(kind=kind) for kind in ("Bitbucket", "AzureDevOps", None, ..., 7)]
     assert is_silent(FILTER_VALUE, story(*steps, listing(kind="x").unknown(), listing(kind="x").throttled()))
@@ -463,22 +474,25 @@ def test_providers_of_any_edition_and_weather_say_nothing_of_filter_values():
 @pytest.mark.parametrize(
     "unusual", [{"name": "our-b"}, {"kind": "GitHub"}, {"owner": "000000000000"}, {"owner": ...}, {"HostArn": "x"}]
 )
-def test_an_item_that_is_not_what_get_says_is_a_breach(unusual):
+def test_an_item_that_is_not_what_get_says_is_a_breach(unusual: dict[str, Any]) -> None:
     """Whichever of the two came first, and also where one of them keeps a member to itself."""
-    for steps in ([get("1"), listing().shows(item("1", **unusual))], [listing().shows("1"), get("1").tells("1", **unusual)]):
+    for steps in (
+        [get("1"), listing().shows(item("1", **unusual))],
+        [listing().shows("1"), get("1").tells("1", **unusual)],
+    ):
         history = story(made("1"), *steps)
         breach = the_breach(AGREES, history)
         assert breach.call is history.calls[2]
         assert arn("1") in breach.expected
 
 
-def test_an_item_that_is_what_get_says_keeps_the_law():
+def test_an_item_that_is_what_get_says_keeps_the_law() -> None:
     """Null counts as absent, members that nobody knows do not count."""
     shows = listing().shows("9", item("1", HostArn=None, Surprise=1))
     assert is_kept(AGREES, story(made("1"), get("1").tells("1", Another=2), shows))
 
 
-def test_one_witness_and_strangers_cannot_disagree():
+def test_one_witness_and_strangers_cannot_disagree() -> None:
     """Nor can answers after a Delete, nor a status in recorded traffic."""
     other = item("1", status="AVAILABLE")
     assert is_silent(AGREES, story(made("1"), get("1"), get("9"), listing().shows(item("9", kind="GitHub"))))
