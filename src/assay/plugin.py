@@ -209,6 +209,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
     group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")
     group.addoption("--assay-until-broken", action="append", default=[], metavar="GLOB", help="as of assay run")
+    group.addoption("--assay-liberty", action="append", default=[], metavar="NAME", help="as of assay run")
     group.addoption("--assay-force", action="append", default=[], metavar="LAW=FORCE", help="as of the table [laws]")
     group.addoption("--assay-seed", type=int, default=None, help="as of assay run")
     group.addoption("--assay-max-calls", type=int, default=None, help="as of assay run")
@@ -381,6 +382,7 @@ def _settings(config: pytest.Config) -> Settings:
         ca_bundle=option("assay_ca_bundle"),
         spelling=option("assay_spelling"),
         mutant=option("assay_mutant"),
+        liberties=tuple(option("assay_liberty")),
         report_dir=option("assay_report_dir"),
         forces=forces,
     )

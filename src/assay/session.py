@@ -67,6 +67,7 @@ class Settings:
     ca_bundle: str | None = None
     spelling: str | None = None
     mutant: str | None = None
+    liberties: tuple[str, ...] = ()
     report_dir: str = ".assay"
     forces: Mapping[str, str] = field(default_factory=dict)
 
@@ -127,7 +128,12 @@ class Session:
         """Whom this run talks to, as far as it is known by now."""
         if self._facts is None:
             url = self.settings.endpoint_url or "the reference server"
-            return TargetFacts(endpoint_url=url, region=self.settings.region or "", mutant=self.settings.mutant)
+            return TargetFacts(
+                endpoint_url=url,
+                region=self.settings.region or "",
+                mutant=self.settings.mutant,
+                liberties=self.settings.liberties,
+            )
         if self._search is None:
             return self._facts
         account = self._search.driver.account
@@ -140,6 +146,7 @@ class Session:
             fingerprint=facts.fingerprint,
             credentials_source=facts.credentials_source,
             mutant=facts.mutant,
+            liberties=facts.liberties,
         )
 
     def open(self, *, on_call: Callable[[Call], None] | None = None) -> None:
@@ -154,6 +161,7 @@ class Session:
         if url is None:
             raise UsageError("there is no endpoint", hint="give one with --endpoint-url")
         endpoint = Endpoint.parse(url)
+        ca_bundle = settings.ca_bundle or (self._reference.ca_bundle if self._reference is not None else None)
         region = find_region(settings.region, settings.profile, os.environ)
         credentials = find_credentials(settings.profile, endpoint, os.environ)
         self._facts = TargetFacts(
@@ -162,6 +170,7 @@ class Session:
             is_reference=self._reference is not None,
             credentials_source=credentials.source,
             mutant=settings.mutant,
+            liberties=settings.liberties,
         )
         serving = probe(
             endpoint,
@@ -170,7 +179,7 @@ class Session:
             credentials=credentials,
             region=region,
             timeout=settings.timeout,
-            ca_bundle=settings.ca_bundle,
+            ca_bundle=ca_bundle,
             max_calls=settings.max_calls,
         )
         self.serving = serving
@@ -182,6 +191,7 @@ class Session:
             fingerprint=_fingerprint(serving),
             credentials_source=credentials.source,
             mutant=settings.mutant,
+            liberties=settings.liberties,
         )
         target = Target(
             endpoint,
@@ -190,7 +200,7 @@ class Session:
             region,
             spelling=spelling,
             timeout=settings.timeout,
-            ca_bundle=settings.ca_bundle,
+            ca_bundle=ca_bundle,
             rng=random.Random(settings.seed),  # noqa: S311 - it jitters pauses
             origin=self._origin,
             calls_made=len(serving.calls),
@@ -301,7 +311,7 @@ def background_reference(settings: Settings, contract: Contract) -> BackgroundRe
     """The reference server, started, where the settings name no endpoint; it is ready some moments later."""
     if settings.endpoint_url is not None:
         return None
-    reference = BackgroundReference(edition=contract.edition, mutant=settings.mutant)
+    reference = BackgroundReference(edition=contract.edition, mutant=settings.mutant, liberties=settings.liberties)
     reference.start()
     return reference
 

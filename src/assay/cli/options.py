@@ -188,6 +188,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "(`assay serve --list-mutants` names them all)",
     ),
     Option(
+        name="liberty",
+        group="judge",
+        metavar="NAME",
+        read=_word,
+        is_repeatable=True,
+        help="let the reference server take a choice that the contract leaves open, which no law may object to; "
+        "may be repeated (`assay serve --list-liberties` names them all)",
+    ),
+    Option(
         name="effort",
         group="search",
         metavar="WORD",

@@ -106,7 +106,9 @@ def main(args: Namespace) -> int:
         _check_laws(recorded, session.contract)
         replayed = [_replayed(finding, session, args.results) for finding in recorded]
         target = session.target
-    named = f"the reference server{f' with the fault {target.mutant}' if target.mutant else ''} at "
+    special = f" with the fault {target.mutant}" if target.mutant else ""
+    special += f"{' and' if special else ''} with {', '.join(target.liberties)}" if target.liberties else ""
+    named = f"the reference server{special} at "
     is_color = sys.stdout.isatty() and not hasattr(args, "no_color") and not os.environ.get("NO_COLOR")
     sys.stdout.write(
         import_reports().replay.render(
@@ -194,6 +196,7 @@ def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
         defaults = {"staleness": float(earlier["staleness"]), "region": str(target["region"])}
         service, edition = str(document["service"]), str(document["edition"])
         was_reference, url, mutant = target["is_reference"], str(target["endpoint_url"]), target["mutant"]
+        liberties = tuple(map(str, target.get("liberties", ())))
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"{args.results}: is not a results file of assay: {error!r}", hint="run `assay run` again"
@@ -211,9 +214,11 @@ def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
 
         mutant = None if args.mutant == _NO_MUTANT else named(args.mutant).name
     if "endpoint_url" in given:
-        mutant = None
+        mutant, liberties = None, ()
     values = {**defaults, **given}
-    return Settings(service=service, edition=edition, mutant=mutant, time_limit=_SECONDS, **values)
+    return Settings(
+        service=service, edition=edition, mutant=mutant, liberties=liberties, time_limit=_SECONDS, **values
+    )
 
 
 def _check_laws(recorded: Iterable[_Recorded], contract: Contract) -> None:

@@ -91,6 +91,7 @@ def main(args: Namespace) -> int:
     """Judge an endpoint; the exit code says what came of it."""
     configuration = read_configuration(getattr(args, "config", None))
     given = {**configuration.values, **_given(args)}
+    given = {**_wanted_by_liberties(given), **given}
     if given.get("quiet") and given.get("verbose"):
         raise UsageError("--quiet and --verbose contradict each other", hint="give one of them")
     service = given.get("service", _SERVICE)
@@ -116,6 +117,20 @@ def _given(args: Namespace) -> dict[str, Any]:
         for option in OPTIONS
         if hasattr(args, option.key)
     }
+
+
+def _wanted_by_liberties(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the liberties need to be legal and to be seen, where the caller says nothing of it."""
+    if not given.get("liberty"):
+        return {}
+    from assay.liberties import named  # noqa: PLC0415 - only this option needs it
+
+    rows = {f"--{option.name}": option for option in OPTIONS}
+    wanted = {}
+    for each in named(given["liberty"]):
+        for word, value in zip(each.options[::2], each.options[1::2], strict=True):
+            wanted[rows[word].key] = rows[word].value(value, word)
+    return wanted
 
 
 def _checked_laws(given: Mapping[str, Any], configuration: Configuration, service: str) -> dict[str, str]:
@@ -181,6 +196,11 @@ def _check_the_rest(given: Mapping[str, Any], url: str | None) -> None:
                 hint="leave out one of the two; an endpoint may be named in the environment or in assay.toml as well",
             )
         named(given["mutant"])
+    if given.get("liberty") and url is not None:
+        raise UsageError(
+            f"--liberty {given['liberty'][0]} is a choice of the reference server, and {url} is to be judged",
+            hint="leave out one of the two; an endpoint may be named in the environment or in assay.toml as well",
+        )
     for name in ("ca_bundle", "log_file"):
         place = given.get(name)
         if place is None:
@@ -208,6 +228,7 @@ def _plugin_options(
     options = [f"--assay-{name}={value}" for name, value in values.items()]
     options += [f"--assay-law={glob}" for glob in given.get("law", ())]
     options += [f"--assay-until-broken={glob}" for glob in given.get("until_broken", ())]
+    options += [f"--assay-liberty={name}" for name in given.get("liberty", ())]
     options += [f"--assay-force={law}={force}" for law, force in forces.items()]
     if url is not None:
         options.append(f"--endpoint-url={url}")

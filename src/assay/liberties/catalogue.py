@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -55,6 +56,18 @@ class Liberty:
     head: Callable[[bytes], bytes] | None = None
     host: str | None = None
     tls: bool = False
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why it cannot be had on this machine, in a few words; None where it can."""
+        if self.host is None:
+            return None
+        try:
+            family, *_, address = socket.getaddrinfo(self.host, 0, type=socket.SOCK_STREAM)[0]
+            socket.create_server(address[:2], family=family).close()
+        except OSError as error:
+            return f"{self.host} cannot be listened on: {error.strerror or error}"
+        return None
 
     def contradicts(self, other: Liberty) -> bool:
         """Whether the two cannot be had at once."""

@@ -168,6 +168,7 @@ def _target(target: TargetFacts) -> dict[str, Any]:
         "account": target.account,
         "is_reference": target.is_reference,
         "mutant": target.mutant,
+        "liberties": list(target.liberties),
         "fingerprint": dict(target.fingerprint),
         "credentials_source": target.credentials_source,
     }

@@ -17,7 +17,8 @@ class TargetFacts:
 
     `account` is the account that its ARNs name, where they were seen. `fingerprint` is what it told of itself: its
     Server header, the spellings of X-Amz-Target that it serves. `credentials_source` says where the credentials were
-    found, and never what they are. `mutant` is the fault that the background reference was given.
+    found, and never what they are. `mutant` is the fault that the background reference was given, `liberties` are the
+    choices that it took.
     """
 
     endpoint_url: str
@@ -27,6 +28,7 @@ class TargetFacts:
     fingerprint: Mapping[str, Any] = field(default_factory=dict)
     credentials_source: str = "given"
     mutant: str | None = None
+    liberties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
