@@ -9,9 +9,10 @@ any more ends the search.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from assay.book import Book, Finding
 from assay.contract import Contract
@@ -32,8 +33,11 @@ EXPLAIN_SECONDS: Final = 5.0
 _SERVER_ERRORS: Final = "wire.no-server-error"
 _PLAIN_LIST: Final = Program((List(),))
 _TIMES: Final = 3
+_TIMES_IN_BAD_WEATHER: Final = 9  # where some answers were lost for no reason of ours, three of three can be chance
+_LISTS: Final = 3  # plain Lists in a row without a clear answer: the endpoint is down
 _LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
 _FEW: Final = 6
+_Place: TypeAlias = tuple[str, int]
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
@@ -67,6 +71,7 @@ class Search:
         self._origin = origin
         self._programs: list[Program] = []
         self._silent = 0
+        self._strays = 0
         self._on_call = on_call
         self._sleep = sleep
 
@@ -83,8 +88,9 @@ class Search:
         budget.programs += 1
         history = self._run(program, budget)
         self._record(program, history)
-        if any(isinstance(call.outcome, Unknown) for call in history):
-            self._confirm(program, budget)
+        lost = sum(isinstance(call.outcome, Unknown) for call in history)
+        if lost and not self._confirm(program, budget):
+            self._strays += lost
 
     def explain(self) -> None:
         """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
@@ -171,7 +177,8 @@ class Search:
             for ruling in judge(world):
                 if isinstance(ruling, Breach):
                     spoken_of.add(ruling.call.index)
-                    self._write_down(law, ruling, program, history)
+                    if law != _SERVER_ERRORS:  # what does not come back when the program does is weather: see _confirm
+                        self._write_down(law, ruling, program, history)
                 else:
                     spoken_of.add(ruling.index)
             if spoken_of:
@@ -206,15 +213,19 @@ class Search:
             return tuple(call for call in history if call.index <= breach.call.index)
         return self._shortest(law, breach.clause, history, breach)
 
-    def _confirm(self, program: Program, budget: Budget) -> None:
-        """Decide what no clear answer means: repeat the program, between plain Lists, and judge the repetitions as one history."""
+    def _confirm(self, program: Program, budget: Budget) -> bool:
+        """Decide what no clear answer means: repeat the program between plain Lists, judge the repetitions as one history."""
         law = _SERVER_ERRORS
-        if law not in self.judges or (law, None) in self.book.findings:
-            return
+        if law not in self.judges:
+            return False
+        if (law, None) in self.book.findings:
+            return True
         shown = self._repeat_for_server_errors(None, program, budget)
-        if shown is not None:
-            calls, breach = shown
-            self._write_down(law, breach, program, History(calls))
+        if shown is None:
+            return False
+        calls, breach = shown
+        self._write_down(law, breach, program, History(calls))
+        return True
 
     # -- explaining
 
@@ -244,44 +255,49 @@ class Search:
         def attempt(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
             if not budget.has_room(len(self.driver.left_behind)):
                 raise BudgetSpentError
-            return self.repeat(finding.law, finding.clause, program, budget)
+            try:
+                return self.repeat(finding.law, finding.clause, program, budget)
+            except TargetError as error:
+                raise BudgetSpentError from error  # what was made small by now stays so; the next test meets the silence
 
-        attempts = 0
+        repetitions = 0
         try:
             for start in self._starts(finding):
-                attempts += 1
                 shown = attempt(start)
+                repetitions += 1
                 if shown is not None:
+                    repetitions = 0
                     finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
                     finding.earlier = None
                     finding.left_over = len(self.driver.left_behind)
-                    finding.shows = (1, 1)
                     break
-            else:
-                finding.shows = (0, attempts)
-        except (BudgetSpentError, TargetError):
-            if finding.earlier is not None or not attempts:
-                finding.shows = (0, attempts)
+        except BudgetSpentError:
+            pass
         finally:
             self.knowledge.patience = patience
+        if repetitions:
+            finding.shows = (0, repetitions)
         finding.shrunk_calls = budget.spent
         finding.shrunk_seconds = round(self._clock() - started, 3)
 
     def _starts(self, finding: Finding) -> Iterator[Program]:
         """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
         yield finding.program
+        both = finding.program
         if finding.earlier is not None:
-            yield self._programs[finding.earlier].followed_by(finding.program)
+            yield (both := self._programs[finding.earlier].with_clean_up().followed_by(finding.program))
         # What was freed may come back only after all that was freed before it, and much was: try more of the same.
         for times in (2, 4, 12):
             yield enlarged(finding.program, times)
+            if both is not finding.program:
+                yield enlarged(both, times)
         if finding.earlier is not None:
             last = next(n for n in range(len(self._programs) - 1, -1, -1) if self._programs[n] is finding.program)
             between = self._programs[finding.earlier : last]
             if 1 < len(between) <= _REMEMBERED:
                 whole = Program()
                 for program in between:
-                    whole = whole.followed_by(program)
+                    whole = whole.followed_by(program.with_clean_up())
                 yield whole.followed_by(finding.program)
         yield finding.program
         yield finding.program
@@ -289,23 +305,44 @@ class Search:
     def _repeat_for_server_errors(
         self, clause: str | None, program: Program, budget: Budget
     ) -> tuple[tuple[Call, ...], Breach] | None:
+        """Run a program again and again between plain Lists: is there a place in it where an answer is lost every time?"""
         joined: list[Call] = []
-        once = History()
-        for _ in range(_TIMES):
-            before = self._run(_PLAIN_LIST, budget)
-            if before.calls and isinstance(before.calls[0].outcome, Unknown):
-                return None  # the endpoint is down, not broken by an input
-            joined.extend(before)
-            once = self._run(program, budget)
-            joined.extend(once)
-            if not any(isinstance(call.outcome, Unknown) for call in once):
+        runs: list[History] = []
+        always: set[_Place] | None = None
+        ever: set[_Place] = set()
+        while len(runs) < (_TIMES_IN_BAD_WEATHER if self._strays or ever - (always or ever) else _TIMES):
+            if not self._is_served(joined, budget):
                 return None
-        joined.extend(self._run(_PLAIN_LIST, budget))
-        breach = self._first(_SERVER_ERRORS, clause, History(tuple(joined)))
+            runs.append(self._run(program, budget))
+            joined.extend(runs[-1])
+            lost = {place for place, call in _places(runs[-1]) if isinstance(call.outcome, Unknown)}
+            ever |= lost
+            always = lost if always is None else always & lost
+            if not always:
+                return None
+        if not self._is_served(joined, budget):
+            return None
+        strays = {
+            call.index
+            for run in runs
+            for place, call in _places(run)
+            if isinstance(call.outcome, Unknown) and place not in (always or ())
+        }
+        breach = self._first(_SERVER_ERRORS, clause, History(tuple(call for call in joined if call.index not in strays)))
         if breach is None:
             return None
-        last = max(number for number, call in enumerate(once) if isinstance(call.outcome, Unknown))
+        once = runs[-1]
+        last = max(n for n, (place, _) in enumerate(_places(once)) if place in (always or ()) and place[0] == breach.call.operation)
         return once.calls[: last + 1], replace(breach, call=once.calls[last])
+
+    def _is_served(self, joined: list[Call], budget: Budget) -> bool:
+        """Is a plain List answered, or the endpoint down and not broken by an input?"""
+        for _ in range(_LISTS):
+            calls = self._run(_PLAIN_LIST, budget).calls
+            joined.extend(calls)
+            if calls and not isinstance(calls[0].outcome, Unknown):
+                return True
+        return False
 
     def _first(self, law: str, clause: str | None, history: History) -> Breach | None:
         return next((breach for breach in self.judge(law, history) if breach.clause == clause), None)
@@ -324,3 +361,13 @@ class Search:
     def _leave_facts(self, history: History) -> None:
         """Take the facts of an attempt into the run, so that an ARN given in it counts as given."""
         World(history, self.contract, self.knowledge).leave_facts(self.book.programs)
+
+
+def _places(history: History) -> list[tuple[_Place, Call]]:
+    """Each call with its place in a program: the operation, and how many of it came before."""
+    numbers: Counter[str] = Counter()
+    places = []
+    for call in history:
+        places.append(((call.operation, numbers[call.operation]), call))
+        numbers[call.operation] += 1
+    return places
