@@ -63,7 +63,7 @@ class Name:
 
     def __str__(self) -> str:
         """As a person would write it: `name0`, `name0+'é'`, `name0 (32 characters)`."""
-        text = f"name{self.slot}"
+        text = f"name{self.slot}" if self.slot >= 0 else f"the name of #{-1 - self.slot}"
         if self.before:
             text = f"{ascii(self.before)}+{text}"
         if self.after:
@@ -218,10 +218,24 @@ class Program:
         """This program with other steps."""
         return replace(self, steps=steps)
 
+    def with_clean_up(self) -> Program:
+        """This program and a Delete of whatever it made, as the driver sends them behind it."""
+        labels: dict[int, None] = {}
+        for step in steps_within(self):
+            match step:
+                case Create(label=label):
+                    labels[label] = None
+                case Fill(label=label, count=count):
+                    labels.update(dict.fromkeys(range(label, label + count)))
+                case _:
+                    pass
+        return replace(self, steps=(*self.steps, *(Delete(Arn(label)) for label in labels)))
+
     def followed_by(self, other: Program) -> Program:
         """This program and then another, whose labels and slots are moved out of the way of this one's."""
         labels = 1 + max((_highest_label(step) for step in steps_within(self)), default=0)
-        slots = 1 + max((step.name.slot for step in steps_within(self) if isinstance(step, Create) and step.name), default=0)
+        named = (step.name.slot for step in steps_within(self) if isinstance(step, Create) and step.name)
+        slots = 1 + max((slot for slot in named if slot >= 0), default=0)
         return Program(self.steps + tuple(_moved(step, labels, slots) for step in other.steps))
 
 
@@ -261,7 +275,7 @@ def from_json(document: Any) -> Program:
     for number, record in enumerate(document):
         try:
             steps.append(_step_from_json(record))
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"step {number} is not a step: {error!r}") from error
     return Program(tuple(steps))
 
@@ -283,8 +297,7 @@ def _highest_label(step: Step) -> int:
 def _moved(step: Any, labels: int, slots: int) -> Any:
     match step:
         case Create(label=label, name=name):
-            moved = name if name is None else replace(name, slot=name.slot + slots)
-            return replace(step, label=label + labels, name=moved)
+            return replace(step, label=label + labels, name=None if name is None else _moved_name(name, labels, slots))
         case Fill(label=label):
             return replace(step, label=label + labels)
         case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
@@ -293,6 +306,11 @@ def _moved(step: Any, labels: int, slots: int) -> Any:
             return replace(step, between=tuple((page, _moved(inner, labels, slots)) for page, inner in between))
         case _:
             return step
+
+
+def _moved_name(name: Name, labels: int, slots: int) -> Name:
+    """A slot below 0 is that of a Fill's connection: it moves with the label."""
+    return replace(name, slot=name.slot + slots if name.slot >= 0 else name.slot - labels)
 
 
 def _step_to_json(step: Step) -> dict[str, Any]:

@@ -73,11 +73,12 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:
             for fewer in (1, count // 2, count - 5, count - 1):
                 if 0 < fewer < count:
                     yield (replace(step, count=fewer),)
+                    yield (replace(step, label=label + count - fewer, count=fewer),)  # the last of them
             if len(kinds) > 1:
                 yield (replace(step, kinds=kinds[:1]),)
                 yield (replace(step, kinds=(_PLAIN_KIND,)),)
             if count == 1:
-                yield (Create(label, Name(label), kinds[0] if kinds else None),)
+                yield (Create(label, Name(-1 - label), kinds[0] if kinds else None),)  # the name that a Fill gives it
         case Create(name=name, kind=kind, members=members):
             if members:
                 yield (replace(step, members={}),)
