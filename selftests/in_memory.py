@@ -50,6 +50,9 @@ class InMemory:
     def clock(self) -> float:
         return self.now
 
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
     def call(
         self,
         operation: str,
@@ -61,8 +64,8 @@ class InMemory:
     ) -> tuple[Call, ...]:
         if give_up_at is not None and self.now >= give_up_at:
             return ()
-        start = self.now
-        self.now += 0.001
+        start = self.now + 0.0001
+        self.now = start + 0.0009
         response = None
         outcome = self.before(operation, input)
         if outcome is None:
@@ -203,6 +206,7 @@ def search_for(endpoint: InMemory, laws: Collection[str] | None = None, **limits
         Budget(now=endpoint.clock, **limits),
         forces=lambda law, clause: contract.laws[law].force,
         clock=endpoint.clock,
+        sleep=endpoint.sleep,
     )
 
 

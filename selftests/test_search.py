@@ -1,0 +1,308 @@
+"""The search: what is found is written down once and made small, and weather accuses nobody.
+
+The endpoint is the reference, called in this process, with one mutant's fault or with weather between it and us.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from assay.driver import Budget, BudgetSpentError
+from assay.errors import TargetError
+from assay.history import Accepted, Outcome, Unknown
+from assay.in_force import put_in_force
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
+from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS
+from selftests.histories import EDITIONS, NEWEST, contract_of
+from selftests.in_memory import LOST, Account, Reference, finding_of, search_for
+from strategies import programs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from assay.search import Search
+
+SERVER_ERRORS = "wire.no-server-error"
+TWICE = Program((Create(0), Create(1)))
+BUSY = Program((Fill(100, 3), Walk(1), Get(Arn(100)), Delete(Arn(101)), Walk(2), Get(Arn(101)), Create(0), Walk()))
+
+
+@pytest.fixture(autouse=True)
+def _newest_edition() -> None:
+    put_in_force(contract_of(NEWEST))
+
+
+def examined(search: Search, *drawn: Program) -> Search:
+    for program in drawn:
+        search.examine(program, Budget())
+    return search
+
+
+def drawn_programs(number: int, about: str, how: Callable[[Program], object]) -> None:
+    """So many programs about a theme, the same ones every time."""
+
+    @seed(20261122)
+    @settings(
+        max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+    )
+    @given(programs(about))
+    def draw(program: Program) -> None:
+        how(program)
+
+    draw()
+
+
+def failing(operation: str, *, when: Callable[[Mapping[str, Any]], bool], outcome: Outcome = LOST) -> Any:
+    """A hook that loses an operation's calls of certain inputs."""
+    return lambda name, members: outcome if name == operation and when(members) else None
+
+
+# -- finding
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_reference_is_found_to_break_nothing(edition: tuple[str, str]) -> None:
+    """Every theme, every law, every edition."""
+    put_in_force(contract_of(edition))
+    search = search_for(Reference(edition=edition))
+    drawn_programs(25, "anything", lambda program: search.examine(program, Budget()))
+    assert not search.book.findings
+    assert search.book.programs == 25
+    assert not search.driver.left_behind
+
+
+def test_a_breach_is_written_down_once_for_a_law_and_counted_every_time() -> None:
+    """The first history stays; later ones are muted and tallied."""
+    search = examined(search_for(Reference("name.duplicate-accepted")), TWICE)
+    first = finding_of(search, "connection.name.unique")
+    assert first.found_at[0] == 1
+    assert [call.operation for call in first.calls] == ["CreateConnection"] * 2
+    examined(search, TWICE, TWICE, Program((Create(0),)))
+    assert finding_of(search, "connection.name.unique") is first
+    tally = search.book.tally("connection.name.unique")
+    assert tally.breaches == 3
+    assert tally.examples >= 3
+    assert list(search.book.findings) == [("connection.name.unique", None)]
+
+
+def test_only_the_laws_that_were_asked_for_judge() -> None:
+    """The others are as if they were not there."""
+    search = examined(search_for(Reference("name.duplicate-accepted"), ["connection.list.once"]), TWICE)
+    assert not search.book.findings
+    assert set(search.book.tallies) <= {"connection.list.once"}
+
+
+def test_two_clauses_of_a_law_are_two_findings() -> None:
+    """One fault hides no other."""
+    reference = Reference()
+    reference.after = lambda operation, members, outcome: (
+        Accepted({}) if operation == "CreateConnection" and not isinstance(outcome, Accepted) else outcome
+    )
+    search = examined(search_for(reference), Program((Create(0, kind="Gitea"), Create(1, Name(1), None), Create(2, None))))
+    laws = {law for law, _ in search.book.findings}
+    assert {"connection.create.provider", "connection.create.required"} <= laws
+    assert len(search.book.findings) == len({(finding.law, finding.clause) for finding in search.book.findings.values()})
+
+
+def test_an_arn_given_again_by_a_later_program_is_found() -> None:
+    """No single history shows it; explained, one does: what the clean-up did between two programs is a step of it."""
+    account = Account(mint=lambda number: f"arn:aws:codestar-connections:us-east-1:123456789012:connection/{len(account.ours)}")
+    search = search_for(account, ["connection.arn.never-reused"])
+    examined(search, Program((Create(0, kind="GitHub"), Get(Arn(0)))), Program((Create(0), Walk())))
+    finding = finding_of(search, "connection.arn.never-reused")
+    assert finding.earlier == 0
+    search.explain()
+    assert finding.earlier is None
+    assert finding.shows == (1, 1)
+    assert str(finding.program) == "create #0 name0; delete #0; create #1 name1"
+    assert len(finding.calls) == 3
+
+
+# -- explaining
+
+
+@pytest.mark.parametrize(
+    ("mutant", "law", "most"),
+    [
+        ("name.duplicate-accepted", "connection.name.unique", 2),
+        ("list.first-item-repeated", "connection.list.once", 2 + 5),
+        ("list.last-item-lost", "connection.list.complete", 1 + 5),
+        ("delete.stays-listed", "connection.delete.removes", 4),
+        ("get.unknown-answered", "connection.get.unknown", 3),
+        ("status.active", "connection.status.enum", 2),
+        ("list.max-results-ignored", "connection.list.page-size", 3),
+        ("list.token-leads-back", "connection.list.terminates", 2 + 5),
+    ],
+)
+def test_a_finding_is_made_small_within_its_budget(mutant: str, law: str, most: int) -> None:
+    """From a busy program to the calls that one would write by hand."""
+    reference = Reference(mutant)
+    search = search_for(reference)
+    busy = Program((*BUSY.steps, Create(1, Name(0)), Walk(), Walk(2), Walk(), Get(Arn(None, "fresh"))))
+    examined(search, busy, Program((Fill(100, 12, ("Bitbucket", "GitHub")), Walk(), Walk(3), Walk())))
+    finding = finding_of(search, law)
+    search.explain()
+    for each in search.book.findings.values():
+        assert each.explained
+        assert each.shrunk_calls <= EXPLAIN_CALLS
+        assert each.shrunk_seconds <= EXPLAIN_SECONDS + 0.5
+    assert finding.shows == (1, 1)
+    assert len(finding.calls) <= most, str(finding.program)
+    assert not reference.everything or mutant == "delete.stays-listed"
+
+
+def test_a_finding_is_explained_once() -> None:
+    """The next test does not begin again."""
+    reference = Reference("name.duplicate-accepted")
+    search = examined(search_for(reference), TWICE)
+    search.explain()
+    before = len(reference.made)
+    search.explain()
+    assert len(reference.made) == before
+
+
+def test_a_finding_that_does_not_show_again_says_so() -> None:
+    """It stays a finding, with what was seen and how often it was looked for."""
+    reference = Reference()
+    flips = iter([True])
+    reference.after = lambda operation, members, outcome: (
+        Accepted({**outcome.output, "NextToken": ""})
+        if operation == "ListConnections" and isinstance(outcome, Accepted) and next(flips, False)
+        else outcome
+    )
+    search = examined(search_for(reference), Program((Create(0), List())))
+    finding = finding_of(search, "connection.list.token")
+    search.explain()
+    shows, of = finding.shows
+    assert shows == 0
+    assert of > 1
+    assert finding.calls
+
+
+def test_explaining_stops_where_the_runs_own_budget_does() -> None:
+    """What was found stays found."""
+    reference = Reference("name.duplicate-accepted")
+    search = search_for(reference, max_calls=12)
+    search.examine(TWICE, Budget(within=search.budget))
+    search.explain()
+    assert len(reference.made) <= 12
+    assert finding_of(search, "connection.name.unique").explained
+    with pytest.raises(BudgetSpentError):
+        for _ in range(4):
+            search.examine(TWICE, Budget(within=search.budget))
+    assert len(reference.made) <= 12
+    assert not reference.everything
+
+
+def test_an_endpoint_that_dies_while_a_finding_is_explained_leaves_the_finding() -> None:
+    """What was made small by then stays so, and is not said not to show again."""
+    reference = Reference("name.duplicate-accepted")
+    search = examined(search_for(reference), Program((Fill(100, 3), Walk(), *TWICE.steps)))
+    finding = finding_of(search, "connection.name.unique")
+    until = len(reference.made) + 60
+    reference.before = lambda operation, members: LOST if len(reference.made) > until else None
+    search.explain()
+    assert finding.shows == (1, 1)
+    assert len(finding.calls) == 2
+
+
+# -- weather
+
+
+@pytest.mark.parametrize("lost", [LOST, Unknown("server-error", "HTTP 500"), Unknown("connection", "reset")])
+@pytest.mark.parametrize("dice", range(3))
+def test_weather_accuses_nobody(lost: Outcome, dice: int) -> None:
+    """One answer in ten is lost, before or after its effect: no law is found broken, and nothing is left behind."""
+    reference = Reference()
+    rng = random.Random(dice)
+    reference.before = lambda operation, members: lost if rng.random() < 0.05 else None
+    reference.after = lambda operation, members, outcome: lost if rng.random() < 0.05 else outcome
+    search = search_for(reference)
+    drawn_programs(25, "anything", lambda program: search.examine(program, Budget()))
+    assert not search.book.findings
+    search.explain()
+    reference.before = lambda operation, members: None
+    reference.after = lambda operation, members, outcome: outcome
+    driver = search.driver
+    driver.settle([], Budget())
+    driver.tidy([], Budget(), thorough=True)
+    driver.look_for_leftovers([], Budget())
+    nameless = [name for name in reference.everything.values() if driver.naming.prefix in name]
+    assert nameless == []
+
+
+def test_an_input_that_breaks_the_server_every_time_is_found() -> None:
+    """Three times of three, while plain Lists are served: the smallest history is the input alone."""
+    reference = Reference()
+    reference.before = failing("GetConnection", when=lambda members: not members.get("ConnectionArn", "x").isascii())
+    bad = Arn(literal="💥")
+    search = examined(search_for(reference), BUSY, Program((Create(0), Get(Arn(0)), Get(bad), Create(1, Name(1)), Walk())))
+    finding = finding_of(search, SERVER_ERRORS)
+    search.explain()
+    assert str(finding.program) == f"get {bad}"
+    assert len(finding.calls) == 1
+
+
+def test_an_input_that_breaks_the_server_alone_is_found_too() -> None:
+    """A program of nothing else is no dead endpoint."""
+    reference = Reference()
+    reference.before = failing("GetConnection", when=lambda members: "ConnectionArn" in members)
+    search = search_for(reference)
+    for _ in range(5):
+        examined(search, Program((Get(Arn(None, "fresh")),)))
+    assert finding_of(search, SERVER_ERRORS)
+
+
+def test_what_fails_twice_and_not_a_third_time_is_weather() -> None:
+    """Three of three, or nothing."""
+    for failures in (1, 2, 3):
+        reference = Reference()
+        remaining = iter(range(failures))
+        reference.before = failing("GetConnection", when=lambda members, left=remaining: next(left, None) is not None)  # type: ignore[misc]
+        search = examined(search_for(reference), Program((Create(0), Get(Arn(0)))))
+        assert not search.book.findings, failures
+
+
+def test_an_endpoint_that_is_down_for_everything_breaks_no_law() -> None:
+    """Plain Lists are not served either: it is lost, and the error says at which call."""
+    reference = Reference()
+    search = examined(search_for(reference), BUSY)
+    reference.before = lambda operation, members: LOST
+    with pytest.raises(TargetError, match="stopped answering: "):
+        examined(search, *[BUSY] * 20)
+    assert not search.book.findings
+
+
+def test_an_endpoint_that_comes_back_in_time_is_not_lost() -> None:
+    """A restart of half a second is weather."""
+    reference = Reference()
+    search = search_for(reference)
+    until = reference.now + 0.5
+    reference.before = lambda operation, members: LOST if reference.now < until else None
+    examined(search, *[Program((Create(0), Walk()))] * 10)
+    assert not search.book.findings
+
+
+def test_what_is_sent_is_counted_however_a_program_ends() -> None:
+    """The book holds every call, those of a program that was cut off too."""
+    reference = Reference()
+    search = search_for(reference, max_calls=15)
+    with pytest.raises(BudgetSpentError):
+        for _ in range(9):
+            search.examine(BUSY, Budget(within=search.budget))
+    assert sum(search.book.calls_by_operation.values()) == len(reference.made) <= 15
+
+
+def test_an_account_that_keeps_everything_is_not_littered_without_end() -> None:
+    """Beyond a hundred undeletable connections a test makes do with a few programs."""
+    reference = Reference("delete.stays-listed", quota=100_000)
+    search = search_for(reference)
+    budget = Budget()
+    with pytest.raises(BudgetSpentError):
+        for _ in range(40):
+            search.examine(Program((Fill(100, 30), Walk())), budget)
+    assert 100 < len(search.driver.undead) < 300
