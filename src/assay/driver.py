@@ -235,7 +235,8 @@ class Driver:
         if not wanted:
             return
         self._adopt(wanted, self._seen_in_a_walk(calls, budget))
-        self.maybe_created -= wanted
+        if calls and isinstance(calls[-1].outcome, Accepted):
+            self.maybe_created -= wanted
 
     def _seen_in_a_walk(self, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
         """Names and ARNs of all that is there; a walk that the budget cuts off has shown something, too."""

@@ -19,8 +19,9 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -49,6 +50,7 @@ __all__ = ["Endpoint", "LawBrokenError"]
 
 _RUN: Final = pytest.StashKey["_Run"]()
 _GC_THRESHOLD: Final = 50_000
+_SAME_WISH_S: Final = 0.5
 _LOG: Final = logging.getLogger("assay")
 
 
@@ -109,6 +111,7 @@ class _Run:
         self.progress = Progress(config.getoption("assay_progress"))
         self.trouble: AssayError | None = None
         self.interrupted = False
+        self.interrupts = _Interrupts()
         self.tests_done = 0
         self.tests = 0
         self.reference = background_reference(self.settings, self.contract)
@@ -154,11 +157,10 @@ class _Run:
 
     def finish(self) -> None:
         """Clean up, work out what it all means, and write it down."""
-        with _deaf_to_interrupts():
-            cleanup = self.session.close()
-            if self.reference is not None:
-                self._complain()
-                self.reference.stop()
+        cleanup = self.session.close(interruptible=self.interrupts.cleaning)
+        if self.reference is not None:
+            self._complain()
+            self.reference.stop()
         self.progress.end()
         if self.session.is_open:
             book = self.session.search.book
@@ -236,7 +238,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUN] = run
     put_in_force(run.contract)
     _set_up_hypothesis(run.settings)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGTERM, run.interrupts)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -263,6 +265,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     run = session.config.stash.get(_RUN, None)
     if run is None:
         return None
+    signal.signal(signal.SIGINT, run.interrupts)
     run.tests = len(session.items)
     run.open()
     # What was imported stays; a collector that looks through it again and again would take a tenth of the run.
@@ -461,18 +464,41 @@ def _log_call(call: Call) -> None:
     _LOG.debug("call %d %s %s -> %s", call.index, call.operation, json.dumps(call.input, default=repr), answer)
 
 
-def _as_interrupt(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+class _Interrupts:
+    """The wish to stop, as a handler of signals: the first ends the search, a later one the clean-up.
 
+    What follows the first within a moment is the same wish, told to every process of a group or by an impatient finger:
+    it must not leave connections behind. The results are written whatever comes.
+    """
 
-class _deaf_to_interrupts:  # noqa: N801 - used as a function, in a with statement
-    """Clean-up is short and bounded by the timeouts of its calls; an impatient Ctrl-C must not leave connections behind."""
+    def __init__(self) -> None:
+        self._first: float | None = None
+        self._is_cleaning = self._is_over = self._is_urgent = False
 
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def __call__(self, _number: int, _frame: object) -> None:
+        """Hear a signal."""
+        now = time.monotonic()
+        if self._is_over:
+            return
+        if self._first is None:
+            self._first = now
+            if not self._is_cleaning:
+                raise KeyboardInterrupt
+        elif now - self._first >= _SAME_WISH_S:
+            self._is_urgent = True
+            if self._is_cleaning:
+                raise KeyboardInterrupt
 
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+    @contextmanager
+    def cleaning(self) -> Iterator[None]:
+        """While the account is cleaned up, a second wish to stop is a KeyboardInterrupt; afterwards none is heard."""
+        self._is_cleaning = True
+        try:
+            if self._is_urgent:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._is_over = True
 
 
 _failed_to_collect: list[str] = []

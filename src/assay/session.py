@@ -10,7 +10,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -30,6 +30,9 @@ from assay.suite import specs_root
 from assay.target import Endpoint, Serving, Target, find_credentials, find_region, probe, resolve_endpoint_url
 
 __all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_session"]
+
+
+_NAMED: Final = 10  # names of connections that may exist are listed, so many of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,20 +244,30 @@ class Session:
             return own
         return self.settings.forces.get(law, row.force)
 
-    def close(self) -> Cleanup:
-        """Delete what the run made and could not delete before, look once more, and say what became of it all."""
+    def close(self, *, interruptible: Callable[[], AbstractContextManager[None]] = nullcontext) -> Cleanup:
+        """Delete what the run made and could not delete before, look once more, and say what became of it all.
+
+        `interruptible` is where a KeyboardInterrupt may come from: it ends the clean-up, and nothing else.
+        """
         if self._search is None:
             return Cleanup()
         driver, book = self._search.driver, self._search.book
         calls: list[Call] = []
         budget = Budget(max_calls=self.settings.max_calls, spent=self._search.budget.spent, now=self._clock)
-        # Whatever could not be deleted is listed below; that the endpoint is gone, or the calls are, was told before.
-        with suppress(AssayError, BudgetSpentError):
-            driver.settle(calls, budget)
-        with suppress(AssayError, BudgetSpentError):
-            driver.tidy(calls, budget, thorough=True)
-        with suppress(AssayError, BudgetSpentError):
-            driver.look_for_leftovers(calls, budget)
+        try:
+            with interruptible():
+                # Whatever could not be deleted is listed below; that the endpoint or the calls are gone was told before.
+                with suppress(AssayError, BudgetSpentError):
+                    driver.settle(calls, budget)
+                with suppress(AssayError, BudgetSpentError):
+                    driver.tidy(calls, budget, thorough=True)
+                with suppress(AssayError, BudgetSpentError):
+                    driver.look_for_leftovers(calls, budget)
+        except KeyboardInterrupt:
+            book.notes.append("the clean-up was broken off, as asked")
+        if driver.maybe_created:
+            names = ", ".join(sorted(driver.maybe_created)[:_NAMED])
+            book.notes.append(f"connections of these names may be there still, as no answer to their Create was seen: {names}")
         for call in calls:
             book.count(call)
         if self._target is not None:

@@ -6,8 +6,8 @@ current directory that is called `reports` by chance (`-P`). What the child foun
 run's id; its exit code is not asked.
 
 On POSIX the child has a process group of its own, so that a Ctrl-C of the terminal reaches only the parent, and the
-child exactly once: whether the signal came from a keyboard or from `kill`, the child cleans up. A second one ends it
-hard.
+child exactly once: whether the signal came from a keyboard or from `kill`, the child cleans up. A second one ends the
+clean-up, so that the results list what is left; a third one ends the child.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ __all__ = ["Ended", "prepare_report_dir", "run_suite"]
 
 _TAIL_LINES: Final = 40
 _LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
+_PATIENCE: Final = 1 if sys.platform == "win32" else 2
 _PLUGINS: Final = ("assay.plugin", "_hypothesis_pytestplugin")
 
 
@@ -149,7 +150,7 @@ def _pass_on(stream: IO[bytes] | None, last_words: deque[str]) -> None:
 
 
 class _Stop:
-    """The wish to stop: handed on to the child the first time, and carried out at once the second time."""
+    """The wish to stop: the first ends the child's search, the second its clean-up, a third the child itself."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -191,10 +192,10 @@ class _Stop:
         process = self._process
         if process is None or process.poll() is not None:
             return
-        if self.asked > 1:
+        if self.asked > _PATIENCE:
             process.kill()
         elif sys.platform != "win32":  # there, the console has told the child already
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT if self.asked == 1 else signal.SIGTERM)
 
 
 def _document(place: Path, run_id: str) -> Mapping[str, Any] | None:
