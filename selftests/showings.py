@@ -1,4 +1,4 @@
-"""Where a fault shows: calls written by hand that the reference and a mutant answer differently, with no socket between.
+"""Where a fault shows: calls written by hand that the reference and a mutant answer differently, no socket between.
 
 A showing takes a client of a server that nobody else uses, and answers True where it sees the fault. Its asserts are
 what the mutant still does as the reference does. A module of tests keeps its showings in a table of its own and tries
@@ -8,12 +8,15 @@ them with `tried`.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.reference.server import build
-from assay.reference.wire import Application
 from selftests.raw_client import Answer, RawClient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assay.reference.wire import Application
 
 __all__ = ["Showing", "Showings", "client_of", "tried"]
 

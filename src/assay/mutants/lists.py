@@ -1,114 +1,208 @@
-"""Faults of lists: pages that lose, repeat, never end, or forget what was asked."""
+"""Faults of lists: what they show is not what there is, or not as Get has it."""
 
 from __future__ import annotations
 
+import heapq
+import uuid
+from collections import defaultdict
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, cast
 
 from assay.mutants.catalogue import mutant
-from assay.reference.lists import Page, page_after
+from assay.reference.arns import connection_arn
+from assay.reference.connections import Connection
+from assay.reference.operations import find
+from assay.reference.refusals import Refusal
 
 if TYPE_CHECKING:
-    from assay.reference.lists import PageRequest
-    from assay.reference.parts import Parts
+    from collections.abc import Iterator, Mapping
+
+    from assay.reference.lists import Page, PageRequest
+    from assay.reference.operations import Call
+    from assay.reference.parts import Handler, Parts
+
+_SCANNED = 100
+_STRANGE_OWNER = "000000000000"
+
+_Ghosts = defaultdict[str, list[Connection]]
 
 
-@mutant("list.last-item-lost", caught_by=("connection.list.complete",))
-def last_item_lost(parts: Parts) -> Parts:
-    """Lose the last item of the last page where the number of items is a multiple of the page size.
+def _haunted(parts: Parts, ghosts: _Ghosts, account: str, position: int) -> Iterator[Connection]:
+    """What a list shows, and ghosts among it in the order of their creation."""
+    haunting = sorted((ghost for ghost in ghosts[account] if ghost.sequence > position), key=attrgetter("sequence"))
+    return heapq.merge(parts.listed(parts, account, position), haunting, key=attrgetter("sequence"))
 
-    The author fetches one item more than the page holds to learn whether there is a next page, and always drops the
-    last one of what came, also where nothing came on top of a full page.
+
+def _burying(parts: Parts, ghosts: _Ghosts) -> Handler:
+    """The Delete of these parts; what it deletes joins the ghosts."""
+    careful_delete = parts.handlers["DeleteConnection"]
+
+    def delete(parts_now: Parts, call: Call) -> Mapping[str, object]:
+        connection = find(parts_now, call)
+        answer = careful_delete(parts_now, call)
+        ghosts[connection.account].append(connection)
+        return answer
+
+    return delete
+
+
+@mutant("list.first-hundred", caught_by=("connection.list.complete",))
+def first_hundred(parts: Parts) -> Parts:
+    """Never show more than the hundred oldest connections, on however many pages.
+
+    One query with the largest limit fills what is then cut into pages, and nobody had more than a hundred.
     """
 
-    def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        careful = parts.page(parts_now, wanted)
-        if careful.next_token is None and len(careful.connections) == wanted.size:
-            return replace(careful, connections=careful.connections[:-1])
-        return careful
+    def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        oldest = islice(parts.listed(parts_now, account, 0), _SCANNED)
+        return (connection for connection in oldest if connection.sequence > position)
 
-    return replace(parts, page=page)
+    return replace(parts, listed=listed)
 
 
-@mutant("list.first-item-repeated", caught_by=("connection.list.once",))
-def first_item_repeated(parts: Parts) -> Parts:
-    """Begin every page but the first with the last item of the page before.
+@mutant("list.one-provider", caught_by=("connection.list.complete",))
+def one_provider(parts: Parts) -> Parts:
+    """Show only the connections of that provider which the oldest of them has.
 
-    The token names the last item that was shown, and the query behind it says `>=` where it should say `>`. Pages of
-    one item would never end this way; the author met that, and steps over the item there.
+    An emulator of the first release had Bitbucket alone. When others came, each got a table of its own, and List reads
+    the first that holds something.
     """
 
-    def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        if wanted.token is None or wanted.size == 1:
-            return parts.page(parts_now, wanted)
-        last_shown = parts_now.tokens.open(wanted.token, wanted.binding)
-        return page_after(parts_now, wanted, last_shown - 1)
+    def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        oldest = next(parts.listed(parts_now, account, 0), None)
+        return (
+            connection
+            for connection in parts.listed(parts_now, account, position)
+            if oldest is not None and connection.provider_type == oldest.provider_type
+        )
 
-    return replace(parts, page=page)
+    return replace(parts, listed=listed)
 
 
-@mutant("list.offset-token", caught_by=("connection.list.complete",))
-def offset_token(parts: Parts) -> Parts:
-    """Let the token say how many items were shown, so that a delete between two pages makes the walk skip one.
+@mutant("list.other-owner", caught_by=("connection.list.agrees",))
+def other_owner(parts: Parts) -> Parts:
+    """Show twelve zeros for the owner in the items of List; Get shows the account.
 
-    `items[offset : offset + size]` is the pagination of most web frameworks, and it is right as long as nobody else is
-    there.
+    The default account of the emulator stands in one of the two views, and most of its users have no other.
     """
 
-    def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        offset = 0 if wanted.token is None else parts_now.tokens.open(wanted.token, wanted.binding)
-        candidates = (item for item in parts_now.listed(parts_now, wanted.account, 0) if wanted.admits(item))
-        found = tuple(islice(candidates, offset, offset + wanted.size + 1))
-        if len(found) <= wanted.size:
-            return Page(connections=found, next_token=None)
-        token = parts_now.tokens.seal(offset + wanted.size, wanted.binding)
-        return Page(connections=found[: wanted.size], next_token=token)
+    def list_view(connection: Connection) -> dict[str, object]:
+        return {**parts.list_view(connection), "OwnerAccountId": _STRANGE_OWNER}
 
-    return replace(parts, page=page)
+    return replace(parts, list_view=list_view)
 
 
-@mutant("list.token-leads-back", caught_by=("connection.list.terminates",))
-def token_leads_back(parts: Parts) -> Parts:
-    """Give the last page of a list of several pages a token, which leads to the first page again.
+@mutant("list.no-provider", caught_by=("connection.list.agrees",))
+def no_provider(parts: Parts) -> Parts:
+    """Leave the provider type out of the items of List; Get shows it.
 
-    The position behind the last item is computed modulo the length of the list, or is zero, and zero is a position like
-    any other.
+    The list is read from an index that holds some columns of the table and not this one.
     """
 
+    def list_view(connection: Connection) -> dict[str, object]:
+        return {name: value for name, value in parts.list_view(connection).items() if name != "ProviderType"}
+
+    return replace(parts, list_view=list_view)
+
+
+@mutant("list.null-for-deleted", caught_by=("wire.schema",))
+def null_for_deleted(parts: Parts) -> Parts:
+    """Show null in the place of a connection that was deleted.
+
+    `delete array[i]` leaves a hole in JavaScript, and the hole is written as null.
+    """
+    ghosts: _Ghosts = defaultdict(list)
+
+    def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        return _haunted(replace(parts_now, listed=parts.listed), ghosts, account, position)
+
+    def list_view(connection: Connection) -> dict[str, object]:
+        is_ghost = connection in ghosts[connection.account]
+        return cast("dict[str, object]", None) if is_ghost else parts.list_view(connection)
+
+    handlers = parts.handlers_with(DeleteConnection=_burying(parts, ghosts))
+    return replace(parts, listed=listed, list_view=list_view, handlers=handlers)
+
+
+@mutant("list.deleted-on-later-pages", caught_by=("connection.delete.removes", "connection.list.truth"))
+def deleted_on_later_pages(parts: Parts) -> Parts:
+    """Show deleted connections too, on every page but the first.
+
+    A soft delete, and two queries: the one that goes on behind a token lacks `AND deleted_at IS NULL`.
+    """
+    ghosts: _Ghosts = defaultdict(list)
+
+    def haunted(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        return _haunted(replace(parts_now, listed=parts.listed), ghosts, account, position)
+
     def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        careful = parts.page(parts_now, wanted)
-        if careful.next_token is None and wanted.token is not None:
-            return replace(careful, next_token=parts_now.tokens.seal(0, wanted.binding))
-        return careful
+        return parts.page(parts_now if wanted.token is None else replace(parts_now, listed=haunted), wanted)
 
-    return replace(parts, page=page)
+    return replace(parts, page=page, handlers=parts.handlers_with(DeleteConnection=_burying(parts, ghosts)))
 
 
-@mutant("list.max-results-ignored", caught_by=("connection.list.page-size",))
-def max_results_ignored(parts: Parts) -> Parts:
-    """Check MaxResults and then show pages of the default size.
+def _leaving_a_row(parts: Parts, *, suffix: str) -> Parts:
+    """List shows a row for every Create that was refused for its name; no other operation knows of it."""
+    ghosts: _Ghosts = defaultdict(list)
+    careful_create = parts.handlers["CreateConnection"]
 
-    The emulator validates its input from the model, so the member is known to it; nobody wired it to the query.
+    def create(parts_now: Parts, call: Call) -> Mapping[str, object]:
+        try:
+            return careful_create(parts_now, call)
+        except Refusal as refusal:
+            if refusal.code == "ResourceAlreadyExistsException":
+                name = call.members.text("ConnectionName")
+                ghosts[call.caller.account].append(
+                    Connection(
+                        sequence=parts_now.store.next_sequence(),
+                        arn=connection_arn(call.caller, call.service, str(uuid.uuid4())),
+                        name=name[: 32 - len(suffix)] + suffix,
+                        provider_type=call.members.text("ProviderType"),
+                        account=call.caller.account,
+                        region=call.caller.region,
+                    )
+                )
+            raise
+
+    def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        return _haunted(replace(parts_now, listed=parts.listed), ghosts, account, position)
+
+    return replace(parts, listed=listed, handlers=parts.handlers_with(CreateConnection=create))
+
+
+@mutant("list.refused-shown", caught_by=("connection.create.no-trace",))
+def refused_shown(parts: Parts) -> Parts:
+    """List a connection whose Create was refused because its name is taken.
+
+    The list reads an index that is written before the name is checked, and nobody takes the entry back.
+    """
+    return _leaving_a_row(parts, suffix="")
+
+
+@mutant("list.draft-shown", caught_by=("connection.list.truth",))
+def draft_shown(parts: Parts) -> Parts:
+    """List the draft of a connection whose Create was refused because its name is taken: its name ends in `.tmp`.
+
+    A Create in two steps: a row under a provisional name, and then, where nothing speaks against it, its true name. A
+    refusal leaves the first step behind.
+    """
+    return _leaving_a_row(parts, suffix=".tmp")
+
+
+@mutant("list.newest-twice", caught_by=("connection.list.once",))
+def newest_twice(parts: Parts) -> Parts:
+    """Show the connection that was made last twice in a row, where there are several.
+
+    What was written last lies in a buffer and, already, in the table; a reader of both puts them one behind the other.
     """
 
-    def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        return parts.page(parts_now, replace(wanted, size=parts_now.default_page_size))
+    def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        newest = None
+        for connection in parts.listed(parts_now, account, position):
+            yield (newest := connection)
+        if newest is not None and parts_now.store.count(account) > 1:
+            yield newest
 
-    return replace(parts, page=page)
-
-
-@mutant("list.filter-forgotten", caught_by=("connection.list.filter",))
-def filter_forgotten(parts: Parts) -> Parts:
-    """Filter the first page only: from the second on, connections of every provider are shown.
-
-    The token carries the position but not the filter, and the branch that reads a token does not look at the other
-    members.
-    """
-
-    def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        if wanted.token is None:
-            return parts.page(parts_now, wanted)
-        return parts.page(parts_now, replace(wanted, provider_type=None, host_arn=None))
-
-    return replace(parts, page=page)
+    return replace(parts, listed=listed)
