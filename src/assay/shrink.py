@@ -7,6 +7,7 @@ and when to stop, by raising.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
@@ -14,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from assay.driver import BudgetSpentError
 from assay.history import Call
 from assay.laws import Breach
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk, to_json
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk, steps_within, to_json
 
 __all__ = ["shrunk"]
 
@@ -64,6 +65,7 @@ def _smaller(program: Program) -> Iterator[Program]:
         for second in range(first + 1, len(steps)):
             if isinstance(step, Walk | List) and isinstance(steps[second], Walk | List):
                 yield program.with_steps((*steps[:first], *steps[first + 1 : second], *steps[second + 1 :]))
+    yield from _plainer(program)
     yield from _renamed(program)
 
 
@@ -137,6 +139,25 @@ def _simpler_sizes(size: Any) -> Iterator[Any]:
         yield from (smaller for smaller in (1, 2, 3, size // 2, size - 1) if 0 < smaller < size)
 
 
+def _plainer(program: Program) -> Iterator[Program]:
+    """Names that several Creates share, made simpler in all of them at once, so that they stay the same."""
+
+    def replaced(step: Any, name: Name, simple: Name) -> Any:
+        match step:
+            case Create(name=shape) if shape == name:
+                return replace(step, name=simple)
+            case Walk(between=between):
+                return replace(step, between=tuple((page, replaced(inner, name, simple)) for page, inner in between))
+            case _:
+                return step
+
+    shared = Counter(step.name for step in steps_within(program) if isinstance(step, Create) and step.name is not None)
+    for name, uses in shared.items():
+        if uses > 1:
+            for simple in _simpler_names(name):
+                yield program.with_steps(tuple(replaced(step, name, simple) for step in program.steps))
+
+
 def _renamed(program: Program) -> Iterator[Program]:
     """The same program with labels and slots counted from 0, in their order: one shape for what differs in numbers only."""
     labels: dict[int, int] = {}
@@ -161,7 +182,7 @@ def _renamed(program: Program) -> Iterator[Program]:
             yield candidate
 
 
-def _weight(program: Program) -> tuple[int, int, str]:
-    """How much there is to read: steps, and what is unusual about them."""
+def _weight(program: Program) -> tuple[int, int, int, str]:
+    """How much there is to read: steps, those that stand for several, and what is unusual about them."""
     text = repr(to_json(program))
-    return len(program.steps), len(text), text
+    return len(program.steps), sum(isinstance(step, Fill) for step in program.steps), len(text), text
