@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assay.knowledge import Knowledge
 
 _CALM = settings(
-    max_examples=600,
+    max_examples=300,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
@@ -142,7 +142,7 @@ def test_no_law_is_at_a_loss_for_what_an_endpoint_may_send() -> None:
     contract = contract_of()
     same = [listing().shows({"ConnectionArn": []}, {"ConnectionName": {}}, "1", "1")] * 3
 
-    @settings(_CALM, max_examples=150)
+    @settings(_CALM, max_examples=100)
     @given(_odd_histories())
     @example(
         story(made("1"), create("our-1").refused(), *same, get("1").answers({"Connection": {"ConnectionArn": []}}))
