@@ -83,13 +83,13 @@ def unknown(world: World) -> Iterator[Ruling]:
 @judge("connection.delete.empty")
 def empty(world: World) -> Iterator[Ruling]:
     """The answer to a Delete is an empty body, or an object without any documented member."""
-    documented = {world.contract.resource.identity, world.contract.get.holder, world.contract.resource.name}
+    documented = {world.contract.resource.identity, world.contract.get.holder or "", world.contract.resource.name}
     if world.contract.list.pagination is not None:
         documented.add(world.contract.list.pagination.items)
     for call in world.deletes:
         if not isinstance(call.outcome, Accepted):
             continue
-        told = sorted(str(member) for member in documented.intersection(call.outcome.output) if call.outcome.output[member] is not None)
+        told = sorted(member for member in documented.intersection(call.outcome.output) if call.outcome.output[member] is not None)
         body = call.response.body.strip() if call.response is not None else b""
         if told or (body and not body.removeprefix(b"\xef\xbb\xbf").startswith(b"{")):
             yield Breach(call=call, expected="an empty body, or {} without documented members", actual=shown(body.decode("utf-8", "replace")))
