@@ -38,6 +38,14 @@ def _first_hundred(client: RawClient) -> bool:
     return client.arns(MaxResults=60) == client.arns() == arns[:100]
 
 
+@SHOWN.of("list.all-but-the-last-of-quota")
+def _all_but_the_last_of_quota(client: RawClient) -> bool:
+    arns = client.create_many(249)
+    assert client.arns(MaxResults=100) == arns
+    client.create("the-last")
+    return client.arns(MaxResults=100) == client.arns() == arns
+
+
 @SHOWN.of("list.one-provider")
 def _one_provider(client: RawClient) -> bool:
     github, _ = _of_two_kinds(client)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import attrgetter
@@ -34,11 +34,11 @@ def _admitted(parts: Parts, wanted: PageRequest) -> list[Connection]:
     return [item for item in parts.listed(parts, wanted.account, 0) if wanted.admits(item)]
 
 
-def _page_by_count(parts: Parts, wanted: PageRequest, ordered: Sequence[Connection | None]) -> Page:
-    """A page that begins behind as many items as the token says; None is a place where nothing is any more."""
+def _page_by_count(parts: Parts, wanted: PageRequest, ordered: Sequence[Connection]) -> Page:
+    """A page that begins behind as many items as the token says."""
     start = 0 if wanted.token is None else parts.tokens.open(wanted.token, wanted.binding)
     end = start + wanted.size
-    shown = tuple(item for item in ordered[start:end] if item is not None)
+    shown = tuple(ordered[start:end])
     return Page(connections=shown, next_token=parts.tokens.seal(end, wanted.binding) if end < len(ordered) else None)
 
 
@@ -218,26 +218,18 @@ def two_collations(parts: Parts) -> Parts:
     return replace(parts, page=_Keys(key=attrgetter("name"), order=lambda connection: connection.name.casefold()).page)
 
 
-@mutant("cursor.newest-first", caught_by=("connection.list.once",))
+@mutant("cursor.newest-first", caught_by=("connection.list.once", "connection.list.complete"))
 def newest_first(parts: Parts) -> Parts:
-    """Show the newest first and count from there, so that a Create between two pages shows an item again.
+    """Show the newest first and count from there: a Create between two pages repeats an item, a Delete skips one.
 
-    Consoles want the newest on top, and `OFFSET` is how one pages. Rows are marked and never removed, so a Delete moves
-    nothing.
+    Consoles want the newest on top, and `OFFSET` is how one pages. What is made during a walk comes before all that the
+    walk has shown.
     """
-    made: defaultdict[str, list[Connection]] = defaultdict(list)
-
-    def note(connection: Connection) -> None:
-        made[connection.account].append(connection)
-
-    for connection in parts.store:
-        note(connection)
 
     def page(parts_now: Parts, wanted: PageRequest) -> Page:
-        rows = (row for row in reversed(made[wanted.account]) if wanted.admits(row))
-        return _page_by_count(parts_now, wanted, [parts_now.store.get(row.arn) for row in rows])
+        return _page_by_count(parts_now, wanted, _admitted(parts_now, wanted)[::-1])
 
-    return replace(parts, page=page, handlers=parts.handlers_with(CreateConnection=_noting_creation(parts, note)))
+    return replace(parts, page=page)
 
 
 @mutant("cursor.shuffled", caught_by=("connection.list.complete", "connection.list.once"))

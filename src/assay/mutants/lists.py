@@ -62,6 +62,20 @@ def first_hundred(parts: Parts) -> Parts:
     return replace(parts, listed=listed)
 
 
+@mutant("list.all-but-the-last-of-quota", caught_by=("connection.list.complete",))
+def all_but_the_last_of_quota(parts: Parts) -> Parts:
+    """Never show the connection that fills the quota: with a quota of 250, the two hundred and fiftieth.
+
+    A fixed array, and a loop that ends before its last place. Nobody's tests fill an account.
+    """
+
+    def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
+        oldest = islice(parts.listed(parts_now, account, 0), parts_now.quota - 1)
+        return (connection for connection in oldest if connection.sequence > position)
+
+    return replace(parts, listed=listed)
+
+
 @mutant("list.one-provider", caught_by=("connection.list.complete",))
 def one_provider(parts: Parts) -> Parts:
     """Show only the connections of that provider which the oldest of them has.
