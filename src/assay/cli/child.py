@@ -112,6 +112,7 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
 def _environment() -> dict[str, str]:
     """The caller's environment without what would change pytest, and with the engine where it can be imported."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment.pop("PYTHONOPTIMIZE", None)  # pytest warns of it, and a warning is an error here
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment.setdefault("PYTHONIOENCODING", ":backslashreplace")
