@@ -27,7 +27,7 @@ import pytest
 
 from assay import results
 from assay.driver import Budget, BudgetSpentError
-from assay.errors import AssayError, HarnessError, TargetError, UsageError
+from assay.errors import AssayError, HarnessError, UsageError
 from assay.history import Accepted, Call
 from assay.in_force import put_in_force
 from assay.laws.registry import said
@@ -311,7 +311,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return report
     finding = run.session.search.book.broken(str(_law_of(item)))
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, TargetError):
+    if isinstance(error, AssayError):
         run.trouble = error
         item.session.shouldstop = str(error.message)
     elif finding is not None:
