@@ -440,10 +440,16 @@ def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:
         verbosity=config.getoption("assay_verbosity"),
     )
     try:
-        stream.write(text if text.endswith("\n") else text + "\n")
-    except UnicodeEncodeError:
-        stream.write(text.encode("ascii", "replace").decode() + "\n")
-    stream.flush()
+        try:
+            stream.write(text if text.endswith("\n") else text + "\n")
+        except UnicodeEncodeError:
+            stream.write(text.encode("ascii", "replace").decode() + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # for the interpreter's own last flush
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        Progress("lines").line(f"the summary cannot be printed: {error.strerror}; see {document['results_file']}")
 
 
 def _log_to(place: str | None) -> None:

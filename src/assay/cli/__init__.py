@@ -62,6 +62,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code says what came of it."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -177,6 +178,15 @@ def _kept(text: str, log_file: str | None) -> str:
 def _one_line(error: BaseException) -> str:
     lines = str(error).splitlines()
     return "".join(each if each.isprintable() else "?" for each in (lines[0] if lines else "no message"))[:200]
+
+
+def _open_what_is_closed() -> None:
+    """Give a standard stream that the caller closed a place where nobody reads, here and for the processes to come."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_WRONLY)
+            os.set_inheritable(number, number <= 2)  # noqa: PLR2004 - the standard streams
+            setattr(sys, name, os.fdopen(number, "w"))
 
 
 def _say(line: str) -> None:
