@@ -46,12 +46,12 @@ _MALFORMED: Final = (
 
 def arns(*, labels: int = 8) -> st.SearchStrategy[Arn]:
     """ARNs of the program's own connections, as they were given; `labels` is the number of labels to choose from."""
-    return st.builds(Arn, st.integers(0, labels - 1))
+    return st.builds(Arn, _labels(labels))
 
 
 def changed_arns(*, labels: int = 8) -> st.SearchStrategy[Arn]:
     """ARNs of the program's own connections, cut, extended or in another case."""
-    return st.builds(Arn, st.integers(0, labels - 1), st.sampled_from(("cut", "extended", "case")))
+    return st.builds(Arn, _labels(labels), st.sampled_from(("cut", "extended", "case")))
 
 
 def unknown_arns() -> st.SearchStrategy[Arn]:
@@ -64,3 +64,9 @@ def malformed_arns() -> st.SearchStrategy[Arn]:
     """Texts that the model forbids as an ARN; drawn text is short, so it cannot be one by chance."""
     literal = st.sampled_from(_MALFORMED) | st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
     return st.builds(Arn, st.none(), st.just("exact"), literal)
+
+
+def _labels(labels: int) -> st.SearchStrategy[int]:
+    if labels < 1:
+        raise ValueError(f"labels must be at least 1, not {labels}")
+    return st.integers(0, labels - 1)

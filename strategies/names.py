@@ -33,6 +33,8 @@ _CONTROL: Final = ("\t", "\n", "\r\n", "\x00", "\x1b[31m", "\x7f", "\u0085", "\u
 
 def name_texts(*, max_size: int = _ROOM) -> st.SearchStrategy[str]:
     """Text to put around a stem, of at most `max_size` code points, control characters among it."""
+    if max_size < 0:
+        raise ValueError(f"max_size must be at least 0, not {max_size}")
     anything = st.text(st.characters(exclude_categories=("Cs",)), max_size=max_size)
     known = st.sampled_from(_CONFUSABLE) | st.sampled_from(_AWKWARD) | st.sampled_from(_CONTROL)
     return known.filter(lambda text: len(text) <= max_size) | anything

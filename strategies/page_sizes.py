@@ -16,6 +16,8 @@ def page_sizes(*, proper: bool = True) -> st.SearchStrategy[int]:
 
 def walk_sizes(items: int) -> st.SearchStrategy[int | None]:
     """Page sizes for a walk over about `items` items: small ones, those around the number and its half, the bounds, and none at all."""
+    if items < 0:
+        raise ValueError(f"items must be at least 0, not {items}")
     return st.deferred(lambda: _walk_sizes(items))
 
 

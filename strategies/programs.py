@@ -36,11 +36,13 @@ def programs(about: str = "anything", *, max_steps: int = 10) -> st.SearchStrate
     """Programs about a theme, one of `THEMES`, of at most `max_steps` steps behind the opening.
 
     Raises:
-        ValueError: there is no such theme.
+        ValueError: there is no such theme, or no room for a step.
 
     """
     if about not in THEMES:
         raise ValueError(f"no theme {about!r}; there are {', '.join(THEMES)}")
+    if max_steps < 1:
+        raise ValueError(f"max_steps must be at least 1, not {max_steps}")
     return st.deferred(lambda: _programs(about, max_steps))
 
 
