@@ -188,9 +188,13 @@ class _Run:
         )
         place = Path(self.settings.report_dir)
         place.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.document, indent=1, ensure_ascii=True) + "\n"
         unfinished = place / f".results.{os.getpid()}.json"
-        unfinished.write_text(json.dumps(self.document, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(place / "results.json")
+        run_id = self.config.getoption("assay_run_id")
+        if run_id is not None:  # for `assay run`, which takes it away: results.json may be another run's a moment later
+            (place / f".results.{run_id}.json").write_text(text, encoding="utf-8")
 
     def _complain(self) -> None:
         complaints = self.reference.complaints().strip() if self.reference is not None else ""

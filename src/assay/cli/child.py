@@ -102,7 +102,7 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
     if process.stderr is not None:
         process.stderr.close()
     return Ended(
-        document=_document(report_dir / "results.json", run_id),
+        document=_document(report_dir / f".results.{run_id}.json", run_id),
         last_words=tuple(last_words),
         code=process.returncode,
         stopped=stop.asked > 0,
@@ -200,9 +200,10 @@ class _Stop:
 
 
 def _document(place: Path, run_id: str) -> Mapping[str, Any] | None:
-    """The results in a file, if they are this run's."""
+    """The results in a file of the run's own, which has done its duty then."""
     try:
         document = json.loads(place.read_text(encoding="utf-8"))
+        place.unlink()
     except (OSError, ValueError):
         return None
     return document if isinstance(document, dict) and document.get("run_id") == run_id else None
