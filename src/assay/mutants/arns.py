@@ -11,20 +11,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assay.mutants.catalogue import mutant
-from assay.mutants.wrapping import in_get, in_list, ruled_as
+from assay.mutants.wrapping import in_get, in_list
 from assay.reference.arns import connection_arn, mint
 from assay.reference.constraints import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from assay.reference.callers import Caller
-    from assay.reference.constraints import Member
+    from assay.reference.constraints import Member, Members
     from assay.reference.operations import Call
     from assay.reference.parts import Parts
 
 _WAIT = 5
-_GET_AND_DELETE = ("GetConnection", "DeleteConnection")
+_ANY = Text(maximum=1024)
 
 
 @mutant("arn.from-name", caught_by=("connection.arn.never-reused",))
@@ -128,9 +128,22 @@ def from_the_second(parts: Parts) -> Parts:
     return replace(parts, mint=timed)
 
 
-def _any_arn(member: Member) -> Member:
-    """The row that lets the ARNs of these servers in, which the model's pattern forbids."""
-    return replace(member, rule=Text(maximum=1024))
+def _minting(parts: Parts, shape: Callable[[Parts, Caller, str, str], str]) -> Parts:
+    """Mint ARNs that the model's pattern may forbid, and take them, and no others like them, in Get and Delete."""
+    given: set[str] = set()
+
+    def noted(parts_now: Parts, caller: Caller, service: str, name: str) -> str:
+        arn = shape(parts_now, caller, service, name)
+        given.add(arn)
+        return arn
+
+    def check(operation: str, table: tuple[Member, ...], members: Mapping[str, object]) -> Members:
+        arn = members.get("ConnectionArn")
+        if isinstance(arn, str) and arn in given:
+            table = tuple(replace(row, rule=_ANY) if row.name == "ConnectionArn" else row for row in table)
+        return parts.check(operation, table, members)
+
+    return replace(parts, mint=noted, check=check)
 
 
 @mutant("arn.without-account", caught_by=("connection.arn.well-formed",))
@@ -143,7 +156,7 @@ def without_account(parts: Parts) -> Parts:
     def nameless(parts_now: Parts, caller: Caller, service: str, name: str) -> str:
         return mint(parts_now, replace(caller, account=""), service, name)
 
-    return replace(ruled_as(parts, _GET_AND_DELETE, "ConnectionArn", _any_arn), mint=nameless)
+    return _minting(parts, nameless)
 
 
 @mutant("arn.without-region", caught_by=("connection.arn.well-formed",))
@@ -156,7 +169,7 @@ def without_region(parts: Parts) -> Parts:
     def placeless(parts_now: Parts, caller: Caller, service: str, name: str) -> str:
         return mint(parts_now, replace(caller, region=""), service, name)
 
-    return replace(ruled_as(parts, _GET_AND_DELETE, "ConnectionArn", _any_arn), mint=placeless)
+    return _minting(parts, placeless)
 
 
 @mutant("arn.grows-with-the-name", caught_by=("connection.arn.well-formed",))
@@ -170,7 +183,7 @@ def grows_with_the_name(parts: Parts) -> Parts:
         salt = hashlib.sha512(uuid.uuid4().bytes).hexdigest()
         return connection_arn(caller, service, salt + name.encode().hex())
 
-    return replace(ruled_as(parts, _GET_AND_DELETE, "ConnectionArn", _any_arn), mint=growing)
+    return _minting(parts, growing)
 
 
 @mutant("arn.with-colon", caught_by=("connection.arn.form",))
