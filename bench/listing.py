@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from metered import metered_reference
 
+from assay.budget import Budget
 from assay.contract import load_contract
-from assay.driver import Budget, Driver
+from assay.driver import Driver
 from assay.history import Accepted, Call, History, Request, Response
 from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach

@@ -15,8 +15,9 @@ from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from assay.book import Finding
+from assay.budget import Budget
 from assay.contract import Contract
-from assay.driver import Budget, Driver
+from assay.driver import Driver
 from assay.history import Accepted, Call, Outcome, Refused, Request, Response, Unknown
 from assay.knowledge import Knowledge
 from assay.naming import Naming

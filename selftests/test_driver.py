@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.driver import Budget, BudgetSpentError
+from assay.budget import Budget, BudgetSpentError
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Refused, Unknown
 from assay.in_force import put_in_force

@@ -66,7 +66,7 @@ def names_made(program: Program) -> list[Any]:
 
 
 def _free() -> Any:
-    from assay.driver import Budget
+    from assay.budget import Budget
 
     return Budget()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from assay.driver import Budget, BudgetSpentError
+from assay.budget import Budget, BudgetSpentError
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Unknown
 from assay.in_force import put_in_force

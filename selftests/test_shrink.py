@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.driver import BudgetSpentError
+from assay.budget import BudgetSpentError
 from assay.in_force import put_in_force
 from assay.laws import Breach
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk, steps_within

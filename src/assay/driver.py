@@ -1,29 +1,35 @@
 """Carry out a program against a target: symbols become names and ARNs, steps become calls, calls become a history.
 
-The driver knows no law. It decides only what a careful person at the keyboard would: use fresh names, pass over a step whose
-connection was never made, follow NextToken to the end but not for ever, make room when the account is full, and delete what it made.
-One promise is kept here and nowhere else: **Delete is sent no ARN that could be a stranger's** (`_may_delete`).
+The driver knows no law. It decides only what a careful person at the keyboard would: use fresh names, pass over a step
+whose connection was never made, follow NextToken to the end but not for ever, make room when the account is full, and
+delete what it made. One promise is kept here and nowhere else: **Delete is sent no ARN that could be a stranger's**
+(`_may_delete`).
 """
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from assay.contract import Contract
+from assay.budget import Budget, BudgetSpentError
 from assay.errors import HarnessError
 from assay.history import Accepted, Call, History, Refused, Unknown
-from assay.knowledge import Knowledge
-from assay.naming import Naming, fresh_id
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Token, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk
+from assay.symbols import Scope, Symbols, split_arn
 
-__all__ = ["Budget", "BudgetSpentError", "Caller", "Driver"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_LONGEST_WALK: Final = 400  # pages; a walk that is cut off here is judged by no law
+    from assay.contract import Contract
+    from assay.knowledge import Knowledge
+    from assay.naming import Naming
+
+__all__ = ["Caller", "Driver"]
+
+_LONGEST_WALK: Final = 250  # pages beyond those that the largest page size takes; a walk that is cut off is judged by no law
+_CROWD: Final = 1_000  # connections on a walk, from which on walks without a page size ask for the largest
+_EVERY_PAGE: Final = 100_000  # where everything has to be seen, the patience alone ends a walk
 _MOST_ATTEMPTS: Final = 8  # of a call that is turned away for its rate
 _TRIES: Final = 3  # deletes that fail in one clean-up; whatever stays is tried again at the next one
 _RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
@@ -42,7 +48,7 @@ class Caller(Protocol):
         operation: str,
         input: Mapping[str, Any],  # noqa: A002 - AWS says input
         *,
-        leg: str = "light",
+        leg: Leg = "light",
         give_up_at: float | None = None,
         max_attempts: int = _MOST_ATTEMPTS,
     ) -> tuple[Call, ...]:
@@ -50,73 +56,12 @@ class Caller(Protocol):
         ...
 
 
-class BudgetSpentError(Exception):
-    """The calls or the seconds that were given are used up; what was created is still cleaned up."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """Calls and seconds, for a run or for a part of it.
-
-    `deadline` is on the clock of `now`; `programs` counts what was run under it. `owed` calls are held back: one for each connection that still has to be deleted.
-    """
-
-    max_calls: int | None = None
-    deadline: float | None = None
-    spent: int = 0
-    programs: int = 0
-    within: Budget | None = None
-    now: Callable[[], float] = time.perf_counter
-
-    def take(self, owed: int) -> None:
-        """Take one call out, or raise `BudgetSpentError`."""
-        if not self.has_room(owed):
-            raise BudgetSpentError
-        self.count(1)
-
-    def has_room(self, owed: int = 0) -> bool:
-        """Is there room for one more call and for the calls that are owed?"""
-        left = self.calls_left
-        return not self.is_late and (left is None or owed < left)
-
-    @property
-    def is_late(self) -> bool:
-        """Is the time over?"""
-        if self.deadline is not None and self.now() >= self.deadline:
-            return True
-        return self.within is not None and self.within.is_late
-
-    @property
-    def calls_left(self) -> int | None:
-        """How many more calls may be made, the seconds aside; None where nobody counts."""
-        own = None if self.max_calls is None else self.max_calls - self.spent
-        around = None if self.within is None else self.within.calls_left
-        return own if around is None else around if own is None else min(own, around)
-
-    def count(self, calls: int) -> None:
-        """Write down calls that were made."""
-        self.spent += calls
-        if self.within is not None:
-            self.within.count(calls)
-
-
-@dataclass(slots=True)
-class _Scope:
-    """What the symbols of one execution stand for."""
-
-    arns: dict[int, str] = field(default_factory=dict)
-    stems: dict[int, tuple[str, int]] = field(default_factory=dict)
-    tokens: list[Any] = field(default_factory=list)
-    used_tokens: list[Any] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-
-
 class Driver:
     """Runs programs against one target and keeps the account tidy.
 
     `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are
-    those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List had
-    shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
+    those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List
+    had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
     connections whose ARN nobody told.
     """
 
@@ -146,7 +91,9 @@ class Driver:
         self._strangers: set[str] = set()
         self._stubborn: set[str] = set()
         self._has_odd_arns = False
-        self._prefix = f"arn:aws:{contract.service}:{region}:000000000000:{contract.resource.noun}/"
+        self._crowd = 0
+        prefix = f"arn:aws:{contract.service}:{region}:000000000000:{contract.resource.noun}/"
+        self.symbols = Symbols(naming, knowledge, prefix)
 
     def run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
         """Carry out a program, then delete what it made; the history holds both.
@@ -157,13 +104,15 @@ class Driver:
             BudgetSpentError: the budget ended on the way; what was made has been deleted, and nothing is judged.
 
         """
-        scope = _Scope(calls=[] if calls is None else calls)
+        scope = Scope(calls=[] if calls is None else calls)
         try:
             for step in program.steps:
                 self._take(step, scope, budget)
         finally:
             last = scope.calls[-1].outcome if scope.calls else None
-            if not (isinstance(last, Unknown) and last.reason == "timeout"):  # else later, where it may not take as long
+            if not (
+                isinstance(last, Unknown) and last.reason == "timeout"
+            ):  # else later, where it may not take as long
                 self.tidy(scope.calls, budget)
         return History(tuple(scope.calls))
 
@@ -200,7 +149,7 @@ class Driver:
     @property
     def account(self) -> str | None:
         """The account that the ARNs of this run name; None until one was given."""
-        fields = self._prefix.split(":")
+        fields = self.symbols.prefix.split(":")
         return fields[4] if self._given and len(fields) > 4 else None  # noqa: PLR2004 - the fifth field of an ARN
 
     def adopt(self, calls: Iterable[Call]) -> None:
@@ -240,10 +189,10 @@ class Driver:
 
     def _seen_in_a_walk(self, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
         """Names and ARNs of all that is there; a walk that the budget cuts off has shown something, too."""
-        scope = _Scope()
+        scope = Scope()
         try:
             with suppress(BudgetSpentError):
-                self._walk(Walk(), scope, budget)
+                self._walk(Walk(self.contract.page_sizes.maximum), scope, budget, most_pages=_EVERY_PAGE)
         finally:
             calls.extend(scope.calls)
         return list(self._shown(scope.calls))
@@ -260,7 +209,7 @@ class Driver:
 
     # -- steps
 
-    def _take(self, step: Step, scope: _Scope, budget: Budget) -> None:
+    def _take(self, step: Step, scope: Scope, budget: Budget) -> None:
         match step:
             case Create():
                 self._create(step, scope, budget)
@@ -270,7 +219,7 @@ class Driver:
                 operation = self.contract.get if isinstance(step, Get) else self.contract.delete
                 members: dict[str, Any] = {}
                 if arn is not None:
-                    sent = self._arn(arn, scope)
+                    sent = self.symbols.arn(arn, scope)
                     if sent is None or (isinstance(step, Delete) and not self._may_delete(arn, sent)):
                         return
                     members[self.contract.resource.identity] = sent
@@ -285,11 +234,11 @@ class Driver:
             case Walk():
                 self._walk(step, scope, budget)
 
-    def _create(self, step: Create, scope: _Scope, budget: Budget) -> Call:
+    def _create(self, step: Create, scope: Scope, budget: Budget) -> Call:
         resource = self.contract.resource
         members: dict[str, Any] = dict(step.members)
         if step.name is not None:
-            members[resource.name] = self._name(step.name, scope)
+            members[resource.name] = self.symbols.name(step.name, scope)
         if step.kind is not None:
             members[resource.kind] = step.kind
         budget.take(len(self.left_behind) + 1)
@@ -318,7 +267,7 @@ class Driver:
             self.maybe_created.discard(name)
         return call
 
-    def _fill(self, step: Fill, scope: _Scope, budget: Budget) -> None:
+    def _fill(self, step: Fill, scope: Scope, budget: Budget) -> None:
         for number in range(step.count):
             if self.room is not None and len(self.left_behind) >= self.room - 2:
                 return
@@ -328,11 +277,11 @@ class Driver:
             if isinstance(call.outcome, Refused) and call.outcome.is_about_quota:
                 return
 
-    def _list(self, step: List, scope: _Scope, budget: Budget) -> Call | None:
+    def _list(self, step: List, scope: Scope, budget: Budget) -> Call | None:
         pagination = self.contract.pagination
         members = self._list_members(step.page_size, step.kind)
         if step.token is not None:
-            token = self._token(step.token, scope)
+            token = self.symbols.token(step.token, scope)
             if token is None:
                 return None
             members[pagination.token_in] = token
@@ -342,12 +291,15 @@ class Driver:
         self._note_arns(call)
         return call
 
-    def _walk(self, step: Walk, scope: _Scope, budget: Budget) -> None:
+    def _walk(self, step: Walk, scope: Scope, budget: Budget, most_pages: int | None = None) -> None:
         pagination = self.contract.pagination
-        members = self._list_members(step.page_size, step.kind)
+        largest = self.contract.page_sizes.maximum or _CROWD
+        is_crowded = self._crowd > _CROWD
+        members = self._list_members(largest if is_crowded and step.page_size is None else step.page_size, step.kind)
         shown: set[str] = set()
         stale = 0
-        for page in range(1, _LONGEST_WALK + 1):
+        most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd // largest
+        for page in range(1, most + 1):
             budget.take(len(self.left_behind))
             call = self._send(self.contract.list.name, members, step.leg, scope.calls, budget)
             token = self._note_token(call, scope)
@@ -355,10 +307,11 @@ class Driver:
             for after, inner in step.between:
                 if after == page:
                     self._take(inner, scope, budget)
-            if not isinstance(call.outcome, Accepted) or token is None:
-                return
             stale = 0 if arns - shown else stale + 1
             shown |= arns
+            self._crowd = max(self._crowd, len(shown))
+            if not isinstance(call.outcome, Accepted) or token is None:
+                return
             if stale >= self.knowledge.patience:
                 return
             members = {**members, pagination.token_in: token}
@@ -381,30 +334,7 @@ class Driver:
                 return member
         raise HarnessError(f"{self.contract.list.name} has no filter by {self.contract.resource.kind}")
 
-    def _name(self, shape: Name, scope: _Scope) -> str:
-        stem = scope.stems.get(shape.slot)
-        if stem is None:
-            stem = scope.stems[shape.slot] = self.naming.stem()
-        return self.naming.realize(shape, stem)
-
-    def _token(self, token: Token, scope: _Scope) -> Any:
-        match token.kind:
-            case "last":
-                return scope.tokens[-1] if scope.tokens else None
-            case "used":
-                return scope.used_tokens[-1] if scope.used_tokens else None
-            case "altered":
-                last = scope.tokens[-1] if scope.tokens else None
-                if not isinstance(last, str) or not last:
-                    return None
-                at = token.position % max(1, len(last) - 4)
-                forged = last[:at] + ("A" if last[at] != "A" else "B") + last[at + 1 :]
-            case _:
-                forged = token.text
-        self.knowledge.forged.add(forged)
-        return forged
-
-    def _note_token(self, call: Call, scope: _Scope) -> Any:
+    def _note_token(self, call: Call, scope: Scope) -> Any:
         """Remember the token that an answer gives; an empty one is no token: nothing can be asked with it."""
         pagination = self.contract.pagination
         sent = call.input.get(pagination.token_in)
@@ -437,49 +367,8 @@ class Driver:
                     if isinstance(arn, str):
                         yield name if isinstance(name, str) else None, arn
 
-    def _arn(self, arn: Arn, scope: _Scope) -> str | None:
-        if arn.literal is not None:
-            return arn.literal
-        if arn.of is None:
-            return self._invent(arn.change)
-        known = scope.arns.get(arn.of)
-        if known is None:
-            return None
-        head, id_ = _split(known)
-        match arn.change:
-            case "exact":
-                return known
-            case "cut":
-                return known[:-1] if len(id_) > 1 else None
-            case "extended":
-                return known + ("0" if not known.endswith("0") else "1")
-            case "case":
-                other = head + id_.swapcase()
-                return other if other != known else None
-            case _:
-                return None
-
-    def _invent(self, change: str) -> str:
-        if change == "fresh":
-            arn = self._prefix + fresh_id()
-            self.knowledge.invented.add(arn)
-            return arn
-        fields = self._prefix.rstrip("/").split(":")
-        match change:
-            case "other-account":
-                fields[4] = "999999999999" if fields[4] != "999999999999" else "888888888888"
-            case "other-region":
-                fields[3] = "eu-central-1" if fields[3] != "eu-central-1" else "us-west-2"
-            case "other-service":
-                fields[2] = "s3"
-            case _:
-                fields[5] = "host"
-        arn = ":".join(fields) + "/" + fresh_id()
-        self.knowledge.elsewhere.add(arn)
-        return arn
-
     def _may_delete(self, arn: Arn, sent: str) -> bool:
-        """Ours as it was given, made up with 128 random bits, ours but for its random part, or forbidden by the pattern.
+        """Ours as given, made up with 128 random bits, ours but for its random part, or forbidden by the pattern.
 
         None of it counts where it is, or could be, what this endpoint calls a stranger's connection: where ids are
         counted, `…/12` cut is `…/1`; and where ARNs are not what the model says, what the model forbids may be one.
@@ -491,7 +380,7 @@ class Driver:
         if sent in self.knowledge.invented or sent in self.knowledge.elsewhere:
             return True
         if arn.literal is None:
-            id_ = _split(sent)[1]
+            id_ = split_arn(sent)[1]
             origin = id_[:-1] if arn.change == "extended" else id_ + "0" if arn.change == "cut" else id_
             return arn.change in {"cut", "extended", "case"} and _RANDOM_ID.fullmatch(origin) is not None
         return self._is_forbidden(sent) and not self._has_odd_arns
@@ -513,12 +402,12 @@ class Driver:
         if self._is_forbidden(arn):
             self._has_odd_arns = True
             return
-        head, id_ = _split(arn)
+        head, id_ = split_arn(arn)
         if head and id_:
-            self._prefix = head
+            self.symbols.prefix = head
 
-    def _send(self, operation: str, members: Mapping[str, Any], leg: str, calls: list[Call], budget: Budget) -> Call:
-        latest, left = _latest(budget), budget.calls_left
+    def _send(self, operation: str, members: Mapping[str, Any], leg: Leg, calls: list[Call], budget: Budget) -> Call:
+        latest, left = budget.ends_at, budget.calls_left
         owed = len(self.left_behind) + (operation == self.contract.create.name)
         attempts = self.target.call(
             operation,
@@ -536,25 +425,6 @@ class Driver:
         return attempts[-1]
 
 
-def _latest(budget: Budget) -> float | None:
-    deadlines = []
-    part: Budget | None = budget
-    while part is not None:
-        if part.deadline is not None:
-            deadlines.append(part.deadline)
-        part = part.within
-    return min(deadlines, default=None)
-
-
 def _items(value: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))
-
-
-def _split(arn: str) -> tuple[str, str]:
-    """An ARN as everything up to the id, and the id."""
-    for separator in "/:":
-        head, found, id_ = arn.rpartition(separator)
-        if found:
-            return head + found, id_
-    return "", arn

@@ -1,0 +1,112 @@
+"""What the symbols of a program stand for in one execution of it: labels are ARNs, slots are names, token symbols are tokens.
+
+Whatever is made up here is written down in the run's knowledge, because a law may only count on an ARN that names nothing, or on a token
+that nobody gave, where this run made it up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assay.naming import Naming, fresh_id
+
+if TYPE_CHECKING:
+    from assay.history import Call
+    from assay.knowledge import Knowledge
+    from assay.program import Arn, Name, Token
+
+__all__ = ["Scope", "Symbols", "split_arn"]
+
+
+@dataclass(slots=True)
+class Scope:
+    """What the symbols of one execution stand for."""
+
+    arns: dict[int, str] = field(default_factory=dict)
+    stems: dict[int, tuple[str, int]] = field(default_factory=dict)
+    tokens: list[Any] = field(default_factory=list)
+    used_tokens: list[Any] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+
+class Symbols:
+    """Names, ARNs and tokens for the symbols of programs; `prefix` is what this run's ARNs begin with, as far as one was seen."""
+
+    def __init__(self, naming: Naming, knowledge: Knowledge, prefix: str) -> None:
+        self._naming = naming
+        self._knowledge = knowledge
+        self.prefix = prefix
+
+    def name(self, shape: Name, scope: Scope) -> str:
+        stem = scope.stems.get(shape.slot)
+        if stem is None:
+            stem = scope.stems[shape.slot] = self._naming.stem()
+        return self._naming.realize(shape, stem)
+
+    def token(self, token: Token, scope: Scope) -> Any:
+        match token.kind:
+            case "last":
+                return scope.tokens[-1] if scope.tokens else None
+            case "used":
+                return scope.used_tokens[-1] if scope.used_tokens else None
+            case "altered":
+                last = scope.tokens[-1] if scope.tokens else None
+                if not isinstance(last, str) or not last:
+                    return None
+                at = token.position % max(1, len(last) - 4)
+                forged = last[:at] + ("A" if last[at] != "A" else "B") + last[at + 1 :]
+            case _:
+                forged = token.text
+        self._knowledge.forged.add(forged)
+        return forged
+
+    def arn(self, arn: Arn, scope: Scope) -> str | None:
+        if arn.literal is not None:
+            return arn.literal
+        if arn.of is None:
+            return self._invent(arn.change)
+        known = scope.arns.get(arn.of)
+        if known is None:
+            return None
+        head, id_ = split_arn(known)
+        match arn.change:
+            case "exact":
+                return known
+            case "cut":
+                return known[:-1] if len(id_) > 1 else None
+            case "extended":
+                return known + ("0" if not known.endswith("0") else "1")
+            case "case":
+                other = head + id_.swapcase()
+                return other if other != known else None
+            case _:
+                return None
+
+    def _invent(self, change: str) -> str:
+        if change == "fresh":
+            arn = self.prefix + fresh_id()
+            self._knowledge.invented.add(arn)
+            return arn
+        fields = self.prefix.rstrip("/").split(":")
+        match change:
+            case "other-account":
+                fields[4] = "999999999999" if fields[4] != "999999999999" else "888888888888"
+            case "other-region":
+                fields[3] = "eu-central-1" if fields[3] != "eu-central-1" else "us-west-2"
+            case "other-service":
+                fields[2] = "s3"
+            case _:
+                fields[5] = "host"
+        arn = ":".join(fields) + "/" + fresh_id()
+        self._knowledge.elsewhere.add(arn)
+        return arn
+
+
+def split_arn(arn: str) -> tuple[str, str]:
+    """An ARN as everything up to the id, and the id."""
+    for separator in "/:":
+        head, found, id_ = arn.rpartition(separator)
+        if found:
+            return head + found, id_
+    return "", arn
