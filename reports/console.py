@@ -130,6 +130,8 @@ class _Page:
         if not target["is_reference"]:
             return url
         fault = f" with the fault {target['mutant']}" if target["mutant"] else ""
+        if target.get("impostor"):
+            return f"the impostor {target['impostor']} at {url}"
         taken = f"{' and' if fault else ''} with {', '.join(target['liberties'])}" if target.get("liberties") else ""
         return f"the reference server{fault}{taken} at {url}"
 

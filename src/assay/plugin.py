@@ -210,7 +210,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("assay", "conformance of an endpoint")
     group.addoption("--endpoint-url", default=None, help="the endpoint to judge (default: the reference server)")
     text = {"service": "codestar-connections", "edition": None, "region": None, "profile": None, "ca-bundle": None, "spelling": None}
-    for name, default in {**text, "mutant": None, "report-dir": ".assay", "log-file": None, "run-id": None}.items():
+    for name, default in {**text, "mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None}.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
     group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")
@@ -390,6 +390,7 @@ def _settings(config: pytest.Config) -> Settings:
         spelling=option("assay_spelling"),
         mutant=option("assay_mutant"),
         liberties=tuple(option("assay_liberty")),
+        impostor=option("assay_impostor"),
         report_dir=option("assay_report_dir"),
         forces=forces,
     )

@@ -71,6 +71,7 @@ class Settings:
     spelling: str | None = None
     mutant: str | None = None
     liberties: tuple[str, ...] = ()
+    impostor: str | None = None
     report_dir: str = ".assay"
     forces: Mapping[str, str] = field(default_factory=dict)
 
@@ -136,6 +137,7 @@ class Session:
                 region=self.settings.region or "",
                 mutant=self.settings.mutant,
                 liberties=self.settings.liberties,
+                impostor=self.settings.impostor,
             )
         if self._search is None:
             return self._facts
@@ -150,6 +152,7 @@ class Session:
             credentials_source=facts.credentials_source,
             mutant=facts.mutant,
             liberties=facts.liberties,
+            impostor=facts.impostor,
         )
 
     def open(self, *, on_call: Callable[[Call], None] | None = None) -> None:
@@ -174,6 +177,7 @@ class Session:
             credentials_source=credentials.source,
             mutant=settings.mutant,
             liberties=settings.liberties,
+            impostor=settings.impostor,
         )
         serving = probe(
             endpoint,
@@ -195,6 +199,7 @@ class Session:
             credentials_source=credentials.source,
             mutant=settings.mutant,
             liberties=settings.liberties,
+            impostor=settings.impostor,
         )
         target = Target(
             endpoint,
@@ -324,7 +329,9 @@ def background_reference(settings: Settings, contract: Contract) -> BackgroundRe
     """The reference server, started, where the settings name no endpoint; it is ready some moments later."""
     if settings.endpoint_url is not None:
         return None
-    reference = BackgroundReference(edition=contract.edition, mutant=settings.mutant, liberties=settings.liberties)
+    reference = BackgroundReference(
+        edition=contract.edition, mutant=settings.mutant, liberties=settings.liberties, impostor=settings.impostor
+    )
     reference.start()
     return reference
 

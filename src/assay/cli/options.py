@@ -188,6 +188,13 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "(`assay serve --list-mutants` names them all)",
     ),
     Option(
+        name="impostor",
+        group="judge",
+        metavar="NAME",
+        read=_word,
+        help="judge something that only looks like a server, such as `always-empty` or `shuffled`: it never conforms",
+    ),
+    Option(
         name="liberty",
         group="judge",
         metavar="NAME",

@@ -196,7 +196,7 @@ def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
         defaults = {"staleness": float(earlier["staleness"]), "region": str(target["region"])}
         service, edition = str(document["service"]), str(document["edition"])
         was_reference, url, mutant = target["is_reference"], str(target["endpoint_url"]), target["mutant"]
-        liberties = tuple(map(str, target.get("liberties", ())))
+        liberties, impostor = tuple(map(str, target.get("liberties", ()))), target.get("impostor")
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"{args.results}: is not a results file of assay: {error!r}", hint="run `assay run` again"
@@ -214,10 +214,16 @@ def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
 
         mutant = None if args.mutant == _NO_MUTANT else named(args.mutant).name
     if "endpoint_url" in given:
-        mutant, liberties = None, ()
+        mutant, liberties, impostor = None, (), None
     values = {**defaults, **given}
     return Settings(
-        service=service, edition=edition, mutant=mutant, liberties=liberties, time_limit=_SECONDS, **values
+        service=service,
+        edition=edition,
+        mutant=mutant,
+        liberties=liberties,
+        impostor=impostor,
+        time_limit=_SECONDS,
+        **values,
     )
 
 
@@ -236,7 +242,7 @@ def _check_laws(recorded: Iterable[_Recorded], contract: Contract) -> None:
 def _replayed(recorded: _Recorded, session: Session, place: str) -> dict[str, Any]:
     """What became of one finding, as the report wants it."""
     from assay.book import Finding  # noqa: PLC0415 - as above
-    from assay.driver import BudgetSpentError  # noqa: PLC0415
+    from assay.budget import BudgetSpentError  # noqa: PLC0415
     from assay.program import steps_within  # noqa: PLC0415
     from assay.results import finding_as_json  # noqa: PLC0415
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from assay.cli.child import Ended
     from assay.contract import Contract
+    from assay.impostors import Impostor
+    from assay.liberties import Liberty
 
 __all__ = ["add_parser", "main"]
 
@@ -36,7 +38,7 @@ _SERVICE: Final = "codestar-connections"
 _REPORT_DIR: Final = ".assay"
 _PASSED_ON: Final = (
     *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "profile", "region"),
-    *("ca-bundle", "spelling", "mutant", "log-file"),
+    *("ca-bundle", "spelling", "mutant", "impostor", "log-file"),
 )
 
 _EPILOG: Final = """\
@@ -91,7 +93,7 @@ def main(args: Namespace) -> int:
     """Judge an endpoint; the exit code says what came of it."""
     configuration = read_configuration(getattr(args, "config", None))
     given = {**configuration.values, **_given(args)}
-    given = {**_wanted_by_liberties(given), **given}
+    given = {**_wanted_by_the_reference(given), **given}
     if given.get("quiet") and given.get("verbose"):
         raise UsageError("--quiet and --verbose contradict each other", hint="give one of them")
     service = given.get("service", _SERVICE)
@@ -119,15 +121,20 @@ def _given(args: Namespace) -> dict[str, Any]:
     }
 
 
-def _wanted_by_liberties(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the liberties need to be legal and to be seen, where the caller says nothing of it."""
-    if not given.get("liberty"):
-        return {}
-    from assay.liberties import named  # noqa: PLC0415 - only this option needs it
+def _wanted_by_the_reference(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What liberties need to be legal, and an impostor to be seen through, where the caller says nothing of it."""
+    servers: list[Impostor | Liberty] = []
+    if given.get("liberty"):
+        from assay import liberties  # noqa: PLC0415 - only this option needs it
 
+        servers += liberties.named(given["liberty"])
+    if "impostor" in given:
+        from assay import impostors  # noqa: PLC0415 - as above
+
+        servers.append(impostors.named(given["impostor"]))
     rows = {f"--{option.name}": option for option in OPTIONS}
     wanted = {}
-    for each in named(given["liberty"]):
+    for each in servers:
         for word, value in zip(each.options[::2], each.options[1::2], strict=True):
             wanted[rows[word].key] = rows[word].value(value, word)
     return wanted
@@ -196,9 +203,12 @@ def _check_the_rest(given: Mapping[str, Any], url: str | None) -> None:
                 hint="leave out one of the two; an endpoint may be named in the environment or in assay.toml as well",
             )
         named(given["mutant"])
-    if given.get("liberty") and url is not None:
+    for option, what in (("impostor", "starts a server"), ("liberty", "is a choice of the reference server")):
+        if url is None or not given.get(option):
+            continue
+        word = given[option] if option == "impostor" else given[option][0]
         raise UsageError(
-            f"--liberty {given['liberty'][0]} is a choice of the reference server, and {url} is to be judged",
+            f"--{option} {word} {what}, and {url} is to be judged",
             hint="leave out one of the two; an endpoint may be named in the environment or in assay.toml as well",
         )
     for name in ("ca_bundle", "log_file"):

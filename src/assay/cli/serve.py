@@ -77,6 +77,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         default=[],
         help="take one choice that the contract leaves open; may be repeated",
     )
+    parser.add_argument("--impostor", metavar="NAME", help="serve nothing of the kind, in one of several ways")
     parser.add_argument("--list-liberties", action="store_true", help="name the choices there are, and end")
     parser.add_argument(
         "--state", metavar="FILE", type=Path, help="keep connections in this file (SQLite), made where missing"
@@ -111,6 +112,7 @@ def main(args: Namespace) -> int:
             file=sys.stderr,
         )
     special = f", with the fault {args.mutant}" if args.mutant else ""
+    special += f", as the impostor {args.impostor}" if args.impostor else ""
     special += f", with {' and '.join(args.liberty)}" if args.liberty else ""
     with _certificates(args.liberty) as certificates:
         serve(
@@ -119,6 +121,7 @@ def main(args: Namespace) -> int:
             edition=args.edition,
             mutant=args.mutant,
             liberties=args.liberty,
+            impostor=args.impostor,
             state=args.state,
             quota=args.quota,
             verify_signatures=args.verify_signatures,

@@ -8,9 +8,11 @@ parent of a background server imports this package too.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import signal
 import socket
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,7 @@ def serve(  # noqa: PLR0913 - one for each option of the command
     edition: str = DEFAULT_EDITION,
     mutant: str | None = None,
     liberties: Sequence[str] = (),
+    impostor: str | None = None,
     state: str | os.PathLike[str] | None = None,
     quota: int = DEFAULT_QUOTA,
     verify_signatures: bool = False,
@@ -52,6 +55,10 @@ def serve(  # noqa: PLR0913 - one for each option of the command
 
     With a `certificate`, the files of one and of its key, it speaks TLS.
     """
+    disguise = _disguise(impostor, mutant, liberties)
+    if disguise is None:
+        _be_gone(host or _LOOPBACK, port, announce)
+        return
     known = dict(credentials or {})
     parts, app = build(
         edition=edition,
@@ -65,7 +72,7 @@ def serve(  # noqa: PLR0913 - one for each option of the command
     where = host or next((each.host for each in chosen if each.host is not None), _LOOPBACK)
     settings = _settings(chosen, certificate)
     try:
-        _run(app, _listen(where, port), announce, settings, ignore_interrupts=ignore_interrupts)
+        _run(disguise(app), _listen(where, port), announce, settings, ignore_interrupts=ignore_interrupts)
     finally:
         parts.store.close()
 
@@ -120,6 +127,29 @@ def _chosen(liberties: Sequence[str]) -> tuple[Liberty, ...]:
     from assay.liberties import named  # noqa: PLC0415 - nor does it know of liberties
 
     return named(liberties)
+
+
+def _disguise(
+    impostor: str | None, mutant: str | None, liberties: Sequence[str]
+) -> Callable[[Application], Application] | None:
+    """What makes an impostor of the server; None where it is not to be there at all."""
+    if impostor is None:
+        return lambda app: app
+    if mutant is not None or liberties:
+        raise UsageError("an impostor has no fault and takes no liberty", hint="leave out the one or the other")
+    from assay.impostors import named  # noqa: PLC0415 - as above
+
+    return named(impostor).around
+
+
+def _be_gone(host: str, port: int, announce: Callable[[str], object] | None) -> None:
+    """Keep a port, so that nobody else answers there, and let nobody in."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as kept, contextlib.suppress(KeyboardInterrupt):
+        kept.bind(address)
+        if announce is not None:
+            announce(_url(kept, is_tls=False))
+        threading.Event().wait()
 
 
 def _settings(chosen: Sequence[Liberty], certificate: tuple[str, str] | None) -> dict[str, Any]:

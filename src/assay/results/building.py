@@ -169,6 +169,7 @@ def _target(target: TargetFacts) -> dict[str, Any]:
         "is_reference": target.is_reference,
         "mutant": target.mutant,
         "liberties": list(target.liberties),
+        "impostor": target.impostor,
         "fingerprint": dict(target.fingerprint),
         "credentials_source": target.credentials_source,
     }

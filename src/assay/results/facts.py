@@ -18,7 +18,7 @@ class TargetFacts:
     `account` is the account that its ARNs name, where they were seen. `fingerprint` is what it told of itself: its
     Server header, the spellings of X-Amz-Target that it serves. `credentials_source` says where the credentials were
     found, and never what they are. `mutant` is the fault that the background reference was given, `liberties` are the
-    choices that it took.
+    choices that it took, and `impostor` is what stood in its place.
     """
 
     endpoint_url: str
@@ -29,6 +29,7 @@ class TargetFacts:
     credentials_source: str = "given"
     mutant: str | None = None
     liberties: tuple[str, ...] = ()
+    impostor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
