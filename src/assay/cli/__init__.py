@@ -32,6 +32,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "laws": "list the laws",
     "show": "tell everything about one law",
     "replay": "see whether a finding still breaks",
+    "selftest": "try the suite itself",
 }
 _INTERRUPTED: Final = 4
 _OWN_FAULT: Final = 3
