@@ -1,7 +1,8 @@
 """What to send: Hypothesis strategies for the inputs of the contract, and for whole programs of calls.
 
-Each module is a noun. A strategy draws from the whole valid space by default, and the unusual is one option away; what it draws is a symbol
-(the shape of a name, the label of a connection), never a name or an ARN that exists, so it knows no endpoint.
+Each module is a noun. A strategy draws from the whole valid space by default, and the unusual is one option away; what
+it draws is a symbol (the shape of a name, the label of a connection), never a name or an ARN that exists, so it knows
+no endpoint.
 """
 
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns

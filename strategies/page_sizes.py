@@ -10,12 +10,12 @@ __all__ = ["page_sizes", "walk_sizes"]
 
 
 def page_sizes(*, proper: bool = True) -> st.SearchStrategy[int]:
-    """Values of MaxResults that the edition in force allows; with `proper=False`, those that it forbids, the nearest first."""
+    """Values of MaxResults that the edition allows; with `proper=False`, those that it forbids, the nearest first."""
     return st.deferred(lambda: _page_sizes(proper=proper))
 
 
 def walk_sizes(items: int) -> st.SearchStrategy[int | None]:
-    """Page sizes for a walk over about `items` items: small ones, those around the number and its half, the bounds, and none at all."""
+    """Page sizes for a walk over about `items` items: small ones, those around the number, its half, none at all."""
     if items < 0:
         raise ValueError(f"items must be at least 0, not {items}")
     return st.deferred(lambda: _walk_sizes(items))

@@ -1,18 +1,17 @@
 """Programs: lists of symbolic steps, biased to where faults live.
 
-A theme says what a program is about: how it opens (what is there to begin with) and which steps are likely. Labels are given after the
-draw, by counting: a drawn reference is taken modulo the connections made so far, so that every drawn list of steps makes a program, and a
-shorter list a shorter program.
+A theme says what a program is about: how it opens (what is there to begin with) and which steps are likely. Labels are
+given after the draw, by counting: a drawn reference is taken modulo the connections made so far, so that every drawn
+list of steps makes a program, and a shorter list a shorter program.
 
-Walks come in threes now and then (all, by pages, all again), because some laws are certain only where the walks around a
-walk agree.
+Walks come in threes now and then (all, by pages, all again), because some laws are certain only where the walks around
+a walk agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
@@ -23,6 +22,9 @@ from strategies.names import connection_names, improper_lengths
 from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.provider_types import provider_types, unknown_provider_types
 from strategies.tokens import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["THEMES", "programs"]
 
@@ -134,7 +136,9 @@ def _filtered_walks(items: int = 6) -> st.SearchStrategy[Walk]:
 
 def _names() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     again = _creates(slots=1)
-    steps = st.one_of(_creates(slots=2), again, _creates(slots=2, plain=True), _deletes(), _gets(), _walks(), _creates())
+    steps = st.one_of(
+        _creates(slots=2), again, _creates(slots=2, plain=True), _deletes(), _gets(), _walks(), _creates()
+    )
     return _fills((0, 0, 0, *_MANY)), steps
 
 
@@ -173,10 +177,14 @@ def _inputs() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
 
 def _pages() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     def about(items: int) -> st.SearchStrategy[Any]:
-        return st.one_of(_walks(items), _three_walks(items), _disturbed_walks(items), _walks(items), _deletes(), _gets())
+        return st.one_of(
+            _walks(items), _three_walks(items), _disturbed_walks(items), _walks(items), _deletes(), _gets()
+        )
 
     counts = st.sampled_from((*_FEW, *_FEW, *_FEW, *_MANY, *_PAGES))
-    return counts.map(lambda n: (Fill(_FILL_LABEL, n),) if n else ()), st.one_of(about(3), about(6), about(20), about(50))
+    return counts.map(lambda n: (Fill(_FILL_LABEL, n),) if n else ()), st.one_of(
+        about(3), about(6), about(20), about(50)
+    )
 
 
 def _filters() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
@@ -194,7 +202,9 @@ def _tokens() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
 def _removals() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     twice = arns().map(lambda arn: (Delete(arn), Delete(arn)))
     seen = arns().map(lambda arn: (Delete(arn), Get(arn), Walk()))
-    steps = st.one_of(_deletes(), _gets(), _walks(), _creates(slots=2, plain=True), twice, seen, st.builds(Delete, unknown_arns()))
+    steps = st.one_of(
+        _deletes(), _gets(), _walks(), _creates(slots=2, plain=True), twice, seen, st.builds(Delete, unknown_arns())
+    )
     return _fills((0, 1, 2, 3, 5, 12), _kinds()), steps
 
 

@@ -1,27 +1,31 @@
-"""The run's book: how often each law was exercised, and the first breach of each, written down before anything is raised.
+"""The run's book: how often each law was exercised, and its first breach, written down before anything is raised.
 
-Tests come and go, Hypothesis replays and shrinks as it likes, workers die: the verdict is the fold over what stands here, never the
-tests' outcomes. A law (or a clause of one) that was found broken is muted for the rest of the search and still counted.
+Tests come and go, Hypothesis replays and shrinks as it likes, workers die: the verdict is the fold over what stands
+here, never the tests' outcomes. A law (or a clause of one) that was found broken is muted for the rest of the search
+and still counted.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assay.history import Call
-from assay.laws import Breach
 from assay.program import Program, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.history import Call
+    from assay.laws import Breach
 
 __all__ = ["Book", "Finding", "Tally"]
 
 
 @dataclass(slots=True)
 class Tally:
-    """How often a law was exercised: histories in which it spoke, calls that it spoke about, breaches, seconds of its tests."""
+    """How often a law was exercised: histories in which it spoke, calls that it spoke about, breaches, seconds."""
 
     examples: int = 0
     calls: int = 0
@@ -33,8 +37,9 @@ class Tally:
 class Finding:
     """A law broken, as it was first seen and, once explained, as small as it could be made.
 
-    `calls` are the smallest history that breaks the law, without the clean-up behind it. `found_at` is the number of the call and the second
-    of the run at which it showed itself. `shows` says how many of how many repetitions broke the law again.
+    `calls` are the smallest history that breaks the law, without the clean-up behind it. `found_at` is the number of
+    the call and the second of the run at which it showed itself. `shows` says how many of how many repetitions broke
+    the law again.
     """
 
     law: str
@@ -55,7 +60,9 @@ class Finding:
     @property
     def id(self) -> str:
         """An id that the same fault gets in every run: the law, and the shape of the smallest program."""
-        text = json.dumps([self.law, self.clause, to_json(self.program)], sort_keys=True, ensure_ascii=True, default=repr)
+        text = json.dumps(
+            [self.law, self.clause, to_json(self.program)], sort_keys=True, ensure_ascii=True, default=repr
+        )
         return f"{self.law}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 

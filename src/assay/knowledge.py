@@ -1,22 +1,25 @@
 """What a run knows beside the history at hand: what it made up, and what earlier histories of the same run have shown.
 
-A law judges one history at a time, yet some promises are longer than a program: an ARN is *never* given again, a deleted connection is
-gone *for good*. So each judged history leaves its facts here, and the next one is judged in their light. All of it could have been
-worked out from the run's whole history; it is kept only so that judging stays linear in the number of calls.
+A law judges one history at a time, yet some promises are longer than a program: an ARN is *never* given again, a
+deleted connection is gone *for good*. So each judged history leaves its facts here, and the next one is judged in their
+light. All of it could have been worked out from the run's whole history; it is kept only so that judging stays linear
+in the number of calls.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from assay.history import Call
+if TYPE_CHECKING:
+    from assay.history import Call
 
 __all__ = ["Knowledge", "Past"]
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A connection that an earlier history of this run made: its name, the Create, and since when it is surely gone (None: it is not)."""
+    """A connection that an earlier history of this run made, and since when it is surely gone (None: it is not)."""
 
     name: str | None
     created: Call
@@ -28,10 +31,11 @@ class Past:
 class Knowledge:
     """What a run knows.
 
-    `prefix` is the prefix of the run's names (None where names were not ours to choose: recorded traffic). `invented` are ARNs with
-    our prefix and an id of 128 fresh random bits; `elsewhere` the same under another account, Region, service or type; `forged` are tokens that no
-    endpoint gave. `staleness` is in seconds; `patience` is the number of pages in a row without anything new after which a walk
-    counts as endless. `short_tokens` are the tokens given so far that are short enough to be met by chance.
+    `prefix` is the prefix of the run's names (None where names were not ours to choose: recorded traffic). `invented`
+    are ARNs with our prefix and an id of 128 fresh random bits; `elsewhere` the same under another account, Region,
+    service or type; `forged` are tokens that no endpoint gave. `staleness` is in seconds; `patience` is the number of
+    pages in a row without anything new after which a walk counts as endless. `short_tokens` are the tokens given so far
+    that are short enough to be met by chance.
     """
 
     prefix: str | None = None

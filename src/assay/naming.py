@@ -1,11 +1,12 @@
 """Fresh names and fresh ARNs, so that no execution of a program meets what an earlier one left behind.
 
-A run has a prefix of its own, drawn from the machine's randomness and never from the seed: two runs of one seed at once must not
-collide. A stem is the prefix and a counter. What a strategy draws is only the text around a stem, so a law about a name's exact characters
-still sees those characters, and whoever finds `ask3f9qa` in an account can tell which run made it.
+A run has a prefix of its own, drawn from the machine's randomness and never from the seed: two runs of one seed at once
+must not collide. A stem is the prefix and a counter. What a strategy draws is only the text around a stem, so a law
+about a name's exact characters still sees those characters, and whoever finds `ask3f9qa` in an account can tell which
+run made it.
 
-Names too short for a stem are made of ideographs. They have no case and no normal form, and of the Basic Multilingual Plane one code
-point is one UTF-16 unit; a name of one character can still belong to a stranger, and the laws know that.
+Names too short for a stem are made of ideographs. They have no case and no normal form, and of the Basic Multilingual
+Plane one code point is one UTF-16 unit; a name of one character can still belong to a stranger, and the laws know that.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import itertools
 import secrets
 import uuid
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from assay.program import Name
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.program import Name
 
 __all__ = ["PREFIX_LENGTH", "STEM_LENGTH", "Naming", "fresh_id"]
 
@@ -66,7 +69,7 @@ class Naming:
 
 
 def fresh_id() -> str:
-    """An id of 128 random bits in the form that AWS gives to connections; not a version-4 UUID, so that all 128 bits are random."""
+    """An id in the form that AWS gives to connections; not a version-4 UUID, so that all its 128 bits are random."""
     return str(uuid.UUID(bytes=secrets.token_bytes(16)))
 
 

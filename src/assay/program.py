@@ -1,20 +1,25 @@
 """What to do, as data: a program is a list of symbolic steps.
 
-A program names nothing that exists. It says `create #1`, `get #1`, `walk by 2, delete #0 after page 1`; the driver gives the labels
-their ARNs and the slots their names when it runs, and fresh ones each time. So one program can be drawn by Hypothesis, shrunk,
-stored, replayed against another endpoint and printed as a person would write it, and no run of it collides with what an earlier run
-left behind.
+A program names nothing that exists. It says `create #1`, `get #1`, `walk by 2, delete #0 after page 1`; the driver
+gives the labels their ARNs and the slots their names when it runs, and fresh ones each time. So one program can be
+drawn by Hypothesis, shrunk, stored, replayed against another endpoint and printed as a person would write it, and no
+run of it collides with what an earlier run left behind.
 
-Two words need care. A *label* (`#1`) is a connection: the one that the Create step of that label made, if it made one; a step
-whose label was never made is passed over. A *slot* is a name: steps of one slot share a fresh stem, so the same slot with the same text
-around it is the same name twice, and with other text around it a twin (another case, a space more, another normal form).
+Two words need care. A *label* (`#1`) is a connection: the one that the Create step of that label made, if it made one;
+a step whose label was never made is passed over. A *slot* is a name: steps of one slot share a fresh stem, so the same
+slot with the same text around it is the same name twice, and with other text around it a twin (another case, a space
+more, another normal form).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from assay.history import Leg
 
 __all__ = [
     "ARN_CHANGES",
@@ -52,8 +57,8 @@ ARN_CHANGES: Final = (
 class Name:
     """The shape of a ConnectionName: a fresh stem for the slot, with text before and after it.
 
-    `length`, in code points, cuts or pads the whole to exactly that; where it leaves no room for the stem, the name is made of fresh
-    ideographs instead, and where it is 0 the name is empty.
+    `length`, in code points, cuts or pads the whole to exactly that; where it leaves no room for the stem, the name is
+    made of fresh ideographs instead, and where it is 0 the name is empty.
     """
 
     slot: int = 0
@@ -65,15 +70,15 @@ class Name:
         """As a person would write it: `name0`, `name0+'é'`, `name0 (32 characters)`."""
         text = f"name{self.slot}" if self.slot >= 0 else f"the name of #{-1 - self.slot}"
         if self.before:
-            text = f"{ascii(self.before)}+{text}"
+            text = f"{self.before!a}+{text}"
         if self.after:
-            text = f"{text}+{ascii(self.after)}"
+            text = f"{text}+{self.after!a}"
         return text if self.length is None else f"{text} ({self.length} characters)"
 
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """Which ARN a step sends: that of a label, changed or exact; a made-up one; or a literal text, which the pattern should forbid."""
+    """Which ARN a step sends: that of a label, changed or exact; a made-up one; or a text that the pattern forbids."""
 
     of: int | None = None
     change: str = "exact"
@@ -90,7 +95,7 @@ class Arn:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Which NextToken a List sends: the last one given (`last`), one given before that was used already (`used`), or a forged one.
+    """Which NextToken a List sends: the last one given (`last`), one that was used already (`used`), or a forged one.
 
     `altered` is the last one given with the character at `position` replaced; `invented` is `text`, which nobody gave.
     """
@@ -102,20 +107,20 @@ class Token:
     def __str__(self) -> str:
         """As a person would write it."""
         return {"last": "the last token", "used": "a used token", "altered": "an altered token"}.get(
-            self.kind, f"the token {ascii(self.text)}"
+            self.kind, f"the token {self.text!a}"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """CreateConnection. A `name` or `kind` (ProviderType) of None is left out; `members` are sent besides, as they are."""
+    """CreateConnection. A `name` or `kind` (ProviderType) of None is left out; `members` are sent besides, as is."""
 
     verb: ClassVar[str] = "create"
     label: int = 0
     name: Name | None = field(default_factory=Name)
     kind: str | None = "Bitbucket"
     members: Mapping[str, Any] = field(default_factory=dict)
-    leg: str = "light"
+    leg: Leg = "light"
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -123,14 +128,14 @@ class Create:
         if self.kind is None:
             parts.append("without a provider")
         elif self.kind != "Bitbucket":
-            parts.append(f"as {ascii(self.kind)}" if not self.kind.isidentifier() else f"as {self.kind}")
+            parts.append(f"as {self.kind!a}" if not self.kind.isidentifier() else f"as {self.kind}")
         parts.extend(f"{member}={value!r}" for member, value in self.members.items())
         return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """`count` Creates with plain names, under the labels from `label` on, their ProviderTypes taken in turn from `kinds`."""
+    """`count` Creates with plain names, under the labels from `label` on, their ProviderTypes from `kinds` in turn."""
 
     verb: ClassVar[str] = "fill"
     label: int = 100
@@ -148,7 +153,7 @@ class Get:
 
     verb: ClassVar[str] = "get"
     arn: Arn | None = field(default_factory=lambda: Arn(0))
-    leg: str = "light"
+    leg: Leg = "light"
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -161,7 +166,7 @@ class Delete:
 
     verb: ClassVar[str] = "delete"
     arn: Arn | None = field(default_factory=lambda: Arn(0))
-    leg: str = "light"
+    leg: Leg = "light"
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -176,7 +181,7 @@ class List:
     page_size: int | None = None
     kind: str | None = None
     token: Token | None = None
-    leg: str = "light"
+    leg: Leg = "light"
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -185,13 +190,13 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """ListConnections from the first page to the last, with steps `between`: (after which page, step), pages counted from 1."""
+    """ListConnections from the first page to the last, with steps `between`: (after which page, from 1; step)."""
 
     verb: ClassVar[str] = "walk"
     page_size: int | None = None
     kind: str | None = None
     between: tuple[tuple[int, Create | Get | Delete], ...] = ()
-    leg: str = "light"
+    leg: Leg = "light"
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -270,7 +275,7 @@ def from_json(document: Any) -> Program:
 
     """
     if not isinstance(document, list):
-        raise ValueError("a program is a list of steps")
+        raise ValueError("a program is a list of steps")  # noqa: TRY004 - what was read is wrong, not how it was called
     steps = []
     for number, record in enumerate(document):
         try:

@@ -1,4 +1,4 @@
-"""Progress, for whoever waits: one line that changes on a terminal, plain lines in a pipe, nothing when asked for quiet.
+"""Progress, for whoever waits: one line that changes on a terminal, plain lines in a pipe, nothing for the quiet.
 
 It goes to standard error, so that standard output is the report and nothing else.
 """

@@ -1,13 +1,15 @@
 """What a history lets us know about the account that it was made in.
 
-Every law asks the same few questions: which connections surely existed from here to there, which were surely gone, what did each answer
-say of them, which pages make up one walk. They are answered once, here, and with three rules:
+Every law asks the same few questions: which connections surely existed from here to there, which were surely gone, what
+did each answer say of them, which pages make up one walk. They are answered once, here, and with three rules:
 
-* **Open.** Others use the account. Of a connection that this history did not make, nothing is concluded but what it showed of itself.
-* **Three-valued.** A call had its effect somewhere between its start and its end, and an unknown one perhaps. `lives_throughout` and
-  `is_gone_by` are both false of what may or may not exist, and a law that gets two noes says nothing.
-* **Unspoilt by one fault.** An ARN that was given twice names two connections; every question about it is answered with a no, and the law
-  about ARNs alone speaks.
+* **Open.** Others use the account. Of a connection that this history did not make, nothing is concluded but what it
+  showed of itself.
+* **Three-valued.** A call had its effect somewhere between its start and its end, and an unknown one perhaps.
+  `lives_throughout` and `is_gone_by` are both false of what may or may not exist, and a law that gets two noes says
+  nothing.
+* **Unspoilt by one fault.** An ARN that was given twice names two connections; every question about it is answered with
+  a no, and the law about ARNs alone speaks.
 
 Staleness (seconds that a read may lag) enters only here, so no law has to remember it.
 """
@@ -18,14 +20,17 @@ import itertools
 import json
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from assay.contract import Contract
 from assay.history import Accepted, Call, History, Refused
 from assay.knowledge import Knowledge, Past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from assay.contract import Contract
 
 __all__ = ["Connection", "Sighting", "Walk", "World"]
 
@@ -34,7 +39,7 @@ _SHORT_TOKEN: Final = 16  # characters
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one answer said of one connection: the call, `get` or `list`, and the members as they came, null members left out."""
+    """What one answer said of one connection: the call, `get` or `list`, and the members as they came, but no nulls."""
 
     call: Call
     role: str
@@ -57,7 +62,7 @@ class Connection:
     _seen: tuple[list[float], list[float]] | None = None
 
     def last_seen(self, moment: float) -> float:
-        """When that answer was asked for which, of those that came before `moment`, showed it last; at worst its Create's end."""
+        """When that answer was asked for which showed it last before `moment`; at worst its Create's end."""
         if self._seen is None:
             times = sorted((sighting.call.end, sighting.call.start) for sighting in self.sightings)
             self._seen = [end for end, _ in times], list(itertools.accumulate((start for _, start in times), max))
@@ -104,9 +109,10 @@ class Walk:
 class World:
     """The answers, each worked out once for a history.
 
-    `calls` leaves out attempts that were refused for their rate, but not those that a 503 sent away: they may have had their effect.
-    `creates`, `gets`, `deletes` and `lists` are those calls by operation. `made` maps an ARN to the connections that this history made under it, which should be one: `given_twice` are the ARNs that
-    name more, and `ours` the last of each.
+    `calls` leaves out attempts that were refused for their rate, but not those that a 503 sent away: they may have had
+    their effect. `creates`, `gets`, `deletes` and `lists` are those calls by operation. `made` maps an ARN to the
+    connections that this history made under it, which should be one: `given_twice` are the ARNs that name more, and
+    `ours` the last of each.
     """
 
     def __init__(self, history: History, contract: Contract, knowledge: Knowledge | None = None) -> None:
@@ -127,9 +133,7 @@ class World:
         self.by_name: dict[Any, list[Connection]] = {}
         self.tokens_given: set[Any] = set()
         self._read_creates()
-        self.given_twice = {
-            arn for arn, made in self.made.items() if len(made) > 1 or arn in self.knowledge.past
-        }
+        self.given_twice = {arn for arn, made in self.made.items() if len(made) > 1 or arn in self.knowledge.past}
         self._read_deletes()
         self.shown: list[Sighting] = []
         self._read_gets()
@@ -147,7 +151,7 @@ class World:
         return None if not isinstance(arn, str) or arn in self.made else self.knowledge.past.get(arn)
 
     def is_gone(self, arn: Any, moment: float) -> bool:
-        """Was this ARN's connection, of this history or an earlier one, surely deleted so long before `moment` that a read must know?"""
+        """Was this ARN's connection, of this history or an earlier one, gone for so long that a read must know?"""
         moment -= self.knowledge.staleness
         mine = self.connection(arn)
         if mine is not None:
@@ -271,7 +275,8 @@ class World:
             arn = call.outcome.output.get(identity)
             if not isinstance(arn, str) or not arn:
                 continue
-            kind = None if "HostArn" in call.input else self.kind_of(call)  # beside a host, whose provider counts is written nowhere
+            # Beside a host, whose provider counts is written nowhere.
+            kind = None if "HostArn" in call.input else self.kind_of(call)
             connection = Connection(arn, self.name_of(call), kind, call)
             self.made.setdefault(arn, []).append(connection)
             self.ours[arn] = connection
@@ -362,5 +367,6 @@ def _without(members: Mapping[str, Any], left_out: str) -> Mapping[str, Any]:
 
 
 def _without_nulls(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    return members if None not in members.values() else {key: value for key, value in members.items() if value is not None}
-
+    return (
+        members if None not in members.values() else {key: value for key, value in members.items() if value is not None}
+    )

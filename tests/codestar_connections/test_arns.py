@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from strategies import programs
+
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
 
 
 @pytest.mark.law("connection.arn.never-reused")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Get, Name, Program, Walk
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Get, Name, Program, Walk
 from strategies import programs
+
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
 
 
 @pytest.mark.law("connection.create.accepts")
@@ -29,7 +34,9 @@ def test_a_create_without_a_required_member_is_refused(endpoint: Endpoint, progr
 
 @pytest.mark.law("connection.create.provider")
 @given(program=programs("inputs"))
-@example(program=Program((Create(0, kind="bitbucket"), Create(1, Name(1), "BITBUCKET"), Create(2, Name(2), "Gitea"), Walk())))
+@example(
+    program=Program((Create(0, kind="bitbucket"), Create(1, Name(1), "BITBUCKET"), Create(2, Name(2), "Gitea"), Walk()))
+)
 @example(program=Program((Create(0, kind=""), Create(1, Name(1), " Bitbucket"), Walk())))
 @example(program=Program((Create(0, kind="AzureDevOps"), Create(1, Name(1), "GitHub"))))
 def test_a_provider_that_nobody_knows_is_refused(endpoint: Endpoint, program: Program) -> None:

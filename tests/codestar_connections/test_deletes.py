@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from strategies import programs
+
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
 
 
 @pytest.mark.law("connection.delete.removes")
 @given(program=programs("removals"))
 @example(program=Program((Create(0), Delete(Arn(0)), Get(Arn(0)), Walk())))
-@example(program=Program((Fill(100, 3), Walk(), Get(Arn(101)), Delete(Arn(101)), Get(Arn(101)), Walk(), Walk(1), Get(Arn(101)))))
+@example(
+    program=Program(
+        (Fill(100, 3), Walk(), Get(Arn(101)), Delete(Arn(101)), Get(Arn(101)), Walk(), Walk(1), Get(Arn(101)))
+    )
+)
 @example(program=Program((Create(0), Delete(Arn(0)), Create(1, Name(0)), Get(Arn(0)), Walk())))
 def test_a_deleted_connection_is_gone(endpoint: Endpoint, program: Program) -> None:
     """After Delete neither Get nor List shows the connection, at once and for good."""
@@ -32,7 +41,9 @@ def test_a_delete_removes_nothing_else(endpoint: Endpoint, program: Program) -> 
 @given(program=programs("removals"))
 @example(program=Program((Delete(Arn(None, "fresh")),)))
 @example(program=Program((Create(0), Delete(Arn(0)), Delete(Arn(0)), Delete(Arn(None, "fresh")))))
-@example(program=Program((Create(0), Delete(Arn(None, "other-account")), Delete(Arn(None, "other-service")), Get(Arn(0)))))
+@example(
+    program=Program((Create(0), Delete(Arn(None, "other-account")), Delete(Arn(None, "other-service")), Get(Arn(0))))
+)
 def test_deleting_what_is_not_there_is_not_found(endpoint: Endpoint, program: Program) -> None:
     """Delete of an ARN that was deleted, or never given, is a ResourceNotFoundException."""
     endpoint.check(program)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Delete, Get, Name, Program
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Delete, Get, Name, Program
 from strategies import programs
+
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
 
 
 @pytest.mark.law("connection.get.unknown")
 @given(program=programs("arns"))
 @example(program=Program((Get(Arn(None, "fresh")),)))
 @example(program=Program((Create(0), Get(Arn(None, "fresh")), Delete(Arn(0)), Get(Arn(0)))))
-@example(program=Program((Create(0), Get(Arn(None, "other-account")), Get(Arn(None, "other-region")), Get(Arn(None, "other-type")))))
+@example(
+    program=Program(
+        (Create(0), Get(Arn(None, "other-account")), Get(Arn(None, "other-region")), Get(Arn(None, "other-type")))
+    )
+)
 def test_an_arn_that_names_nothing_is_not_found(endpoint: Endpoint, program: Program) -> None:
     """Get of an ARN that was deleted, or never given, is a ResourceNotFoundException."""
     endpoint.check(program)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Token, Walk
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Token, Walk
 from strategies import programs
+
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
 
 TWO_KINDS = ("Bitbucket", "GitHub")
 
@@ -15,7 +20,9 @@ TWO_KINDS = ("Bitbucket", "GitHub")
 @given(program=programs("pages"))
 @example(program=Program((Fill(100, 4), Walk(2), Walk(1), Walk(4), Walk(3), Walk())))
 @example(program=Program((Fill(100, 3), Walk(1, between=((1, Delete(Arn(100))),)))))
-@example(program=Program((Fill(100, 5), Walk(2, between=((1, Delete(Arn(101))), (1, Create(0)), (2, Delete(Arn(102))))))))
+@example(
+    program=Program((Fill(100, 5), Walk(2, between=((1, Delete(Arn(101))), (1, Create(0)), (2, Delete(Arn(102)))))))
+)
 @example(program=Program((Fill(100, 51), Walk(), Walk(50), Walk(17))))
 def test_a_walk_shows_every_connection(endpoint: Endpoint, program: Program) -> None:
     """A walk to the last page shows every connection that existed throughout, also while others come and go."""
@@ -74,8 +81,12 @@ def test_a_token_is_text_of_a_certain_length(endpoint: Endpoint, program: Progra
 
 @pytest.mark.law("connection.list.token-forged")
 @given(program=programs("tokens"))
-@example(program=Program((Fill(100, 3), List(1), List(1, None, Token("altered", 2)), List(1, None, Token("altered", 9)))))
-@example(program=Program((List(1, None, Token("invented", text="abc")), List(None, None, Token("invented", text="/+=")))))
+@example(
+    program=Program((Fill(100, 3), List(1), List(1, None, Token("altered", 2)), List(1, None, Token("altered", 9))))
+)
+@example(
+    program=Program((List(1, None, Token("invented", text="abc")), List(None, None, Token("invented", text="/+="))))
+)
 def test_a_token_that_nobody_gave_is_refused(endpoint: Endpoint, program: Program) -> None:
     """Altered and invented tokens are refused."""
     endpoint.check(program)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from strategies import programs
+
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
 
 
 @pytest.mark.law("connection.name.unique")
@@ -55,7 +60,9 @@ def test_a_name_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -
 @example(program=Program((Create(0, Name(0, length=32)), Create(1, Name(1, length=33)), Create(2, Name(2, length=0)))))
 @example(program=Program((Create(0, Name(0, length=1)), Create(1, Name(1, length=1)), Create(2, Name(2, length=2)))))
 @example(program=Program((Create(0, Name(0, after="é", length=32)), Create(1, Name(1, after="é", length=33)))))
-@example(program=Program((Create(0, Name(0, after="\t")), Create(1, Name(1, after="\n")), Create(2, Name(2, after="\x00")))))
+@example(
+    program=Program((Create(0, Name(0, after="\t")), Create(1, Name(1, after="\n")), Create(2, Name(2, after="\x00"))))
+)
 def test_a_name_has_a_certain_length(endpoint: Endpoint, program: Program) -> None:
     """Names of 1 to 32 characters are accepted, empty and longer ones are refused."""
     endpoint.check(program)

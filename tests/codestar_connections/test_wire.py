@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from assay.plugin import Endpoint
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
 from hypothesis import example, given
+
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
 from strategies import programs
 
-EVERYTHING = Program((Create(0), Get(Arn(0)), Walk(1), Create(1, Name(0)), Get(Arn(None, "fresh")), Get(None), List(-1), Delete(Arn(0))))
+if TYPE_CHECKING:
+    from assay.plugin import Endpoint
+
+EVERYTHING = Program(
+    (Create(0), Get(Arn(0)), Walk(1), Create(1, Name(0)), Get(Arn(None, "fresh")), Get(None), List(-1), Delete(Arn(0)))
+)
 BY_THE_SDK = Program(
-    (Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Fill(100, 3), Walk(2, leg="sdk"), Delete(Arn(0), leg="sdk"), Get(Arn(0), leg="sdk"))
+    (
+        Create(0, leg="sdk"),
+        Get(Arn(0), leg="sdk"),
+        Fill(100, 3),
+        Walk(2, leg="sdk"),
+        Delete(Arn(0), leg="sdk"),
+        Get(Arn(0), leg="sdk"),
+    )
 )
 
 
@@ -26,7 +40,11 @@ def test_every_answer_validates_against_its_schema(endpoint: Endpoint, program: 
 @pytest.mark.law("wire.no-server-error")
 @given(program=programs("anything"))
 @example(program=EVERYTHING)
-@example(program=Program((Create(0, Name(0, after="\x00\u202e💥")), Create(1, Name(1, length=1000)), List(2**31 - 1), List(-(2**31)))))
+@example(
+    program=Program(
+        (Create(0, Name(0, after="\x00\u202e💥")), Create(1, Name(1, length=1000)), List(2**31 - 1), List(-(2**31)))
+    )
+)
 def test_nothing_that_a_client_sends_breaks_the_server(endpoint: Endpoint, program: Program) -> None:
     """No input is answered with a 5xx, a cut connection or silence."""
     endpoint.check(program)
