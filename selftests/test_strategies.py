@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import strategies
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+import strategies
 from assay.errors import HarnessError
 from assay.in_force import _in_force, contract_in_force, put_in_force
 from assay.naming import STEM_LENGTH

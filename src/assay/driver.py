@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from assay.contract import Contract
+    from assay.history import Leg
     from assay.knowledge import Knowledge
     from assay.naming import Naming
 

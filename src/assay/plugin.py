@@ -1,10 +1,12 @@
 """The pytest side of a run: options, the `endpoint` that tests act through, and the verdict at the end.
 
-A test is a workload. It draws programs and hands each to `endpoint.check`; what breaks is in the book before anything is raised, and
-the test then raises for its own law alone. What Hypothesis makes of that (it replays, it may call it flaky) is of no
-consequence: the report of a test whose law is broken is the recorded finding, and the exit code is the book's.
+A test is a workload. It draws programs and hands each to `endpoint.check`; what breaks is in the book before anything
+is raised, and the test then raises for its own law alone. What Hypothesis makes of that (it replays, it may call it
+flaky) is of no consequence: the report of a test whose law is broken is the recorded finding, and the exit code is the
+book's.
 
-Under `assay run` the plugin is named on the command line, in a process of its own; in a checkout, `conftest.py` names it.
+Under `assay run` the plugin is named on the command line, in a process of its own; in a checkout, `conftest.py` names
+it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ import signal
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from assay import results
-from assay.driver import Budget, BudgetSpentError
+from assay.budget import Budget, BudgetSpentError
 from assay.errors import AssayError, HarnessError, UsageError
 from assay.history import Accepted, Call
 from assay.in_force import put_in_force
@@ -44,6 +45,8 @@ from assay.session import (
 from assay.suite import find_suite, import_reports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
     from assay.program import Program
 
 __all__ = ["Endpoint", "LawBrokenError"]
@@ -199,7 +202,9 @@ class _Run:
     def _complain(self) -> None:
         complaints = self.reference.complaints().strip() if self.reference is not None else ""
         if complaints and self.trouble is None:
-            self.trouble = HarnessError(f"the reference server met a fault of its own: {complaints.splitlines()[-1][:200]}")
+            self.trouble = HarnessError(
+                f"the reference server met a fault of its own: {complaints.splitlines()[-1][:200]}"
+            )
 
 
 # -- pytest's hooks
@@ -209,7 +214,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; `--endpoint-url` is the one that people type, the rest is what `assay run` passes on."""
     group = parser.getgroup("assay", "conformance of an endpoint")
     group.addoption("--endpoint-url", default=None, help="the endpoint to judge (default: the reference server)")
-    text = {"service": "codestar-connections", "edition": None, "region": None, "profile": None, "ca-bundle": None, "spelling": None}
+    text = {
+        "service": "codestar-connections",
+        "edition": None,
+        "region": None,
+        "profile": None,
+        "ca-bundle": None,
+        "spelling": None,
+    }
     for name, default in {**text, "mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None}.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
@@ -223,8 +235,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--assay-{name}", type=float, default=seconds, help="as of assay run, in seconds")
     group.addoption("--assay-strict", action="store_true", help="as of assay run")
     group.addoption("--assay-no-color", action="store_true", help="as of assay run")
-    group.addoption("--assay-progress", default="auto", choices=("auto", "lines", "none"), help="how to tell of progress")
-    group.addoption("--assay-verbosity", default="normal", choices=("quiet", "normal", "verbose"), help="how much to print")
+    group.addoption(
+        "--assay-progress", default="auto", choices=("auto", "lines", "none"), help="how to tell of progress"
+    )
+    group.addoption(
+        "--assay-verbosity", default="normal", choices=("quiet", "normal", "verbose"), help="how much to print"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -252,7 +268,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     from hypothesis import seed  # noqa: PLC0415 - a slow import, needed by no --help
 
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         law = _law_of(item)
         (kept if law in run.session.selected else dropped).append(item)
@@ -307,7 +324,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Put the recorded finding in the place of whatever was raised, and tell a lost endpoint from a fault of ours."""
     report: Any = yield
     run = item.config.stash.get(_RUN, None)
@@ -321,11 +338,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     elif finding is not None:
         report.outcome = "failed"
         breach = finding.breach
-        report.longrepr = f"{finding.law} is broken\n  expected: {breach.expected}\n  actual:   {breach.actual}\n  program:  {finding.program}"
+        report.longrepr = (
+            f"{finding.law} is broken\n  expected: {breach.expected}\n  actual:   {breach.actual}\n"
+            f"  program:  {finding.program}"
+        )
     elif isinstance(error, pytest.skip.Exception):
         report.outcome, report.longrepr = "passed", None
     elif error is not None:
-        run.trouble = run.trouble or HarnessError(f"{item.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+        run.trouble = run.trouble or HarnessError(
+            f"{item.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        )
         _LOG.error("%s", report.longreprtext)
     return report
 
@@ -337,8 +359,8 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
-    """Clean up, build the results, and let them set the exit code: the results' own for `assay run`, 0 or 1 for pytest."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None, Any, Any]:
+    """Clean up, build the results, and let them set the exit code: their own for `assay run`, 0 or 1 for pytest."""
     run = session.config.stash.get(_RUN, None)
     if run is not None:
         run.interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and run.trouble is None
@@ -397,8 +419,9 @@ def _settings(config: pytest.Config) -> Settings:
 
 
 def _set_up_hypothesis(settings: Settings) -> None:
-    """No deadline, no shrinking; examples that failed before lie beside the results, what Hypothesis derives in the user's cache."""
-    from hypothesis import HealthCheck, Phase, settings as profile  # noqa: PLC0415 - a slow import, needed by no --help
+    """No deadline, no shrinking; old failures lie beside the results, what Hypothesis derives in the user's cache."""
+    from hypothesis import HealthCheck, Phase  # noqa: PLC0415 - a slow import, needed by no --help
+    from hypothesis import settings as profile  # noqa: PLC0415
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
     from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: PLC0415
 
@@ -422,9 +445,11 @@ def _cache_dir() -> Path:
 
 
 def _asks_for_the_suite(config: pytest.Config) -> bool:
-    """Are any of the paths that pytest was given among the conformance tests? The suite's own tests need no endpoint."""
+    """Are any of the paths given to pytest among the conformance tests? The suite's own tests need no endpoint."""
     tests = find_suite() / "tests"
-    places = [Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args]
+    places = [
+        Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args
+    ]
     return any(place == tests or tests in place.parents or place in tests.parents for place in places)
 
 

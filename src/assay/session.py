@@ -1,7 +1,7 @@
-"""A run, opened and closed: from settings to an endpoint that has been asked what it serves, and back to an account left tidy.
+"""A run, opened and closed: from settings to an endpoint that was asked what it serves, and back to a tidy account.
 
-The plugin opens one for a run of tests, `assay replay` for a finding. Opening is where a run can still end as a usage error; from
-then on everything that goes wrong is something the results have to tell.
+The plugin opens one for a run of tests, `assay replay` for a finding. Opening is where a run can still end as a usage
+error; from then on everything that goes wrong is something the results have to tell.
 """
 
 from __future__ import annotations
@@ -9,18 +9,16 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final
 
+from assay.budget import Budget, BudgetSpentError
 from assay.contract import Contract, available, load_contract
-from assay.driver import Budget, BudgetSpentError, Driver
+from assay.driver import Driver
 from assay.errors import AssayError, UsageError
-from assay.history import Call
 from assay.knowledge import Knowledge
 from assay.naming import Naming
 from assay.reference import BackgroundReference
@@ -28,6 +26,13 @@ from assay.results import Cleanup, TargetFacts
 from assay.search import Search
 from assay.suite import specs_root
 from assay.target import Endpoint, Serving, Target, find_credentials, find_region, probe, resolve_endpoint_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from assay.history import Call
+    from assay.target import Spelling
 
 __all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_session"]
 
@@ -37,7 +42,7 @@ _NAMED: Final = 10  # names of connections that may exist are listed, so many of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How hard a run looks: programs drawn for each test, and the seconds after which it ends whatever the endpoint's speed."""
+    """How hard a run looks: programs drawn for each test, and the seconds after which it ends at the latest."""
 
     examples: int
     seconds: float
@@ -52,7 +57,7 @@ EFFORTS: Final[Mapping[str, Effort]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a caller may choose. Times are in seconds; None leaves the choice to the effort, the environment or chance."""
+    """What a caller may choose. Times are in seconds; None leaves it to the effort, the environment or chance."""
 
     endpoint_url: str | None = None
     service: str = "codestar-connections"
@@ -82,7 +87,7 @@ class Settings:
 
 
 def matching_laws(contract: Contract, globs: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the laws that any of the globs matches, in the contract's order; all of them where there is no glob."""
+    """The ids of the laws that any of the globs matches, in the contract's order; all where there is no glob."""
     patterns = tuple(globs)
     return tuple(law for law in contract.laws if not patterns or any(fnmatchcase(law, pattern) for pattern in patterns))
 
@@ -223,7 +228,10 @@ class Session:
             sdk_leg=serving.sdk_leg and spelling == "long",
         )
         budget = Budget(
-            max_calls=settings.max_calls, deadline=self._origin + settings.seconds, spent=len(serving.calls), now=self._clock
+            max_calls=settings.max_calls,
+            deadline=self._origin + settings.seconds,
+            spent=len(serving.calls),
+            now=self._clock,
         )
         self._target = target
         self._search = Search(
@@ -261,7 +269,7 @@ class Session:
         budget = Budget(max_calls=self.settings.max_calls, spent=self._search.budget.spent, now=self._clock)
         try:
             with interruptible():
-                # Whatever could not be deleted is listed below; that the endpoint or the calls are gone was told before.
+                # What could not be deleted is listed below; that the endpoint or the calls are gone was told before.
                 with suppress(AssayError, BudgetSpentError):
                     driver.settle(calls, budget)
                 with suppress(AssayError, BudgetSpentError):
@@ -272,7 +280,9 @@ class Session:
             book.notes.append("the clean-up was broken off, as asked")
         if driver.maybe_created:
             names = ", ".join(sorted(driver.maybe_created)[:_NAMED])
-            book.notes.append(f"connections of these names may be there still, as no answer to their Create was seen: {names}")
+            book.notes.append(
+                f"connections of these names may be there still, as no answer to their Create was seen: {names}"
+            )
         for call in calls:
             book.count(call)
         if self._target is not None:
@@ -294,7 +304,7 @@ class Session:
 
 
 class open_session:  # noqa: N801 - used as a function, in a with statement
-    """Open a session for the length of a `with` block; starts the background reference where the settings name no endpoint."""
+    """A session for the length of a `with` block; starts the reference where the settings name no endpoint."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -314,7 +324,9 @@ class open_session:  # noqa: N801 - used as a function, in a with statement
         self._session = session
         return session
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Clean up and stop."""
         if self._session is not None:
             self._session.close()
@@ -337,22 +349,25 @@ def background_reference(settings: Settings, contract: Contract) -> BackgroundRe
 
 
 def endpoint_from_environment(option: str | None, service: str) -> str | None:
-    """The endpoint that the caller names, by the option or as boto3's users do in the environment; None where nobody named one."""
+    """The endpoint that the caller names, by the option or in the environment as boto3's users do; None for none."""
     return resolve_endpoint_url(option, os.environ, service=service)
 
 
-def _spelling(wanted: str | None, serving: Serving) -> str:
+def _spelling(wanted: str | None, serving: Serving) -> Spelling:
     if wanted is None:
         return serving.spelling
-    ways = {serving.spelling, *(spelling for service, spelling in serving.also if service == serving.service)}
-    if wanted not in ways:
-        raise UsageError(f"the endpoint does not serve the {wanted} spelling of X-Amz-Target", hint="leave out --spelling")
-    return wanted
+    for spelling in (serving.spelling, *(other for service, other in serving.also if service == serving.service)):
+        if spelling == wanted:
+            return spelling
+    raise UsageError(f"the endpoint does not serve the {wanted} spelling of X-Amz-Target", hint="leave out --spelling")
 
 
 def _fingerprint(serving: Serving) -> Mapping[str, object]:
     server = next((call.response.header("server") for call in serving.calls if call.response is not None), None)
-    served = [f"{serving.service} ({serving.spelling})", *(f"{service} ({spelling})" for service, spelling in serving.also)]
+    served = [
+        f"{serving.service} ({serving.spelling})",
+        *(f"{service} ({spelling})" for service, spelling in serving.also),
+    ]
     return {"server": server, "served": served}
 
 
@@ -364,4 +379,3 @@ def _notes(serving: Serving) -> list[str]:
     if serving.sdk_reason is not None:
         notes.append(f"no part of the run went through boto3: {serving.sdk_reason}")
     return notes
-

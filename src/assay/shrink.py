@@ -1,21 +1,23 @@
 """Make a failing program small, as plain data and under a budget, without Hypothesis.
 
-`shrunk` is given a program that fails, and a way to try another; it tries fewer steps first, then simpler ones, and keeps whatever still
-fails with fewer calls, or as many and simpler ones. It knows no law and no endpoint. Whoever gives it `attempt` decides what failing is
-and when to stop, by raising.
+`shrunk` is given a program that fails, and a way to try another; it tries fewer steps first, then simpler ones, and
+keeps whatever still fails with fewer calls, or as many and simpler ones. It knows no law and no endpoint. Whoever gives
+it `attempt` decides what failing is and when to stop, by raising.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from assay.driver import BudgetSpentError
+from assay.budget import BudgetSpentError
 from assay.history import Call
 from assay.laws import Breach
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk, steps_within, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["shrunk"]
 
@@ -28,7 +30,8 @@ def shrunk(
 ) -> tuple[Program, tuple[Call, ...], Breach]:
     """The smallest program that was found to fail, the calls with which it does, and the breach that they show.
 
-    `attempt` runs a program and returns how it fails, or None where it passes; it ends the search by raising `BudgetSpentError`.
+    `attempt` runs a program and returns how it fails, or None where it passes; it ends the search by raising
+    `BudgetSpentError`.
     """
     best, (best_calls, best_breach) = program, failure
     tried: set[str] = set()
@@ -69,7 +72,7 @@ def _smaller(program: Program) -> Iterator[Program]:
     yield from _renamed(program)
 
 
-def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:
+def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 - one branch for each kind of step
     match step:
         case Fill(label=label, count=count, kinds=kinds):
             for fewer in (1, count // 2, count - 5, count - 1):
@@ -103,7 +106,9 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:
             yield from ((replace(step, page_size=other),) for other in _simpler_sizes(size))
             if kind is not None:
                 yield (replace(step, kind=None),)
-        case Get(arn=Arn(of=int(), change=change) as arn) | Delete(arn=Arn(of=int(), change=change) as arn) if change != "exact":
+        case Get(arn=Arn(of=int(), change=change) as arn) | Delete(arn=Arn(of=int(), change=change) as arn) if (
+            change != "exact"
+        ):
             yield (replace(step, arn=replace(arn, change="exact")),)
         case _:
             pass
@@ -159,7 +164,7 @@ def _plainer(program: Program) -> Iterator[Program]:
 
 
 def _renamed(program: Program) -> Iterator[Program]:
-    """The same program with labels and slots counted from 0, in their order: one shape for what differs in numbers only."""
+    """The same program with labels and slots counted from 0: one shape for what differs in numbers only."""
     labels: dict[int, int] = {}
     slots: dict[int, int] = {}
 
