@@ -123,11 +123,17 @@ def no_provider(parts: Parts) -> Parts:
 
 @mutant("list.null-for-deleted", caught_by=("wire.schema",))
 def null_for_deleted(parts: Parts) -> Parts:
-    """Show null in the place of a connection that was deleted.
+    """Show null in the place of a connection that was deleted, until the next Create.
 
-    `delete array[i]` leaves a hole in JavaScript, and the hole is written as null.
+    `delete array[i]` leaves a hole in JavaScript, and the hole is written as null. What adds to the array compacts it.
     """
     ghosts: _Ghosts = defaultdict(list)
+    careful_create = parts.handlers["CreateConnection"]
+
+    def create(parts_now: Parts, call: Call) -> Mapping[str, object]:
+        answer = careful_create(parts_now, call)
+        ghosts.pop(call.caller.account, None)
+        return answer
 
     def listed(parts_now: Parts, account: str, position: int) -> Iterator[Connection]:
         return _haunted(replace(parts_now, listed=parts.listed), ghosts, account, position)
@@ -136,7 +142,7 @@ def null_for_deleted(parts: Parts) -> Parts:
         is_ghost = connection in ghosts[connection.account]
         return cast("dict[str, object]", None) if is_ghost else parts.list_view(connection)
 
-    handlers = parts.handlers_with(DeleteConnection=_burying(parts, ghosts))
+    handlers = parts.handlers_with(CreateConnection=create, DeleteConnection=_burying(parts, ghosts))
     return replace(parts, listed=listed, list_view=list_view, handlers=handlers)
 
 
