@@ -38,7 +38,7 @@ _LISTS: Final = 3  # plain Lists in a row without a clear answer: the endpoint i
 _LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
 _FEW: Final = 6
 _Place: TypeAlias = tuple[str, int]
-_LOST_AFTER: Final = 3  # histories in a row without one clear answer
+_LOST_AFTER: Final = 3  # histories in a row without one clear answer; one, where that took as long as it can
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patience was spent once
@@ -72,6 +72,7 @@ class Search:
         self._programs: list[Program] = []
         self._silent = 0
         self._strays = 0
+        self.lost: TargetError | None = None
         self._on_call = on_call
         self._sleep = sleep
 
@@ -83,6 +84,8 @@ class Search:
             TargetError: the endpoint has given no clear answer for so long that nothing can be learnt from it.
 
         """
+        if self.lost is not None:
+            raise self.lost  # once and for all: Hypothesis runs a failing program again, and must not call it flaky
         if len(self.driver.undead) + len(self.driver.left_behind) > _LITTER and budget.programs >= _FEW:
             raise BudgetSpentError
         budget.programs += 1
@@ -141,15 +144,16 @@ class Search:
         if not calls:
             return
         self._silent = self._silent + 1 if all(isinstance(call.outcome, Unknown) for call in calls) else 0
-        if self._silent < _LOST_AFTER:
+        if self._silent < (1 if _timed_out(calls) else _LOST_AFTER):
             return
         self._silent = 0
         if not self._answers():
             last = calls[-1]
-            raise TargetError(
+            self.lost = TargetError(
                 f"the endpoint stopped answering: {last.operation}, call {last.index} of the run: {said(last)}",
                 hint="what was judged before stands; start the endpoint again and look at its log of that moment",
             )
+            raise self.lost
 
     def _answers(self) -> bool:
         """Is a plain List answered, at once or when a short outage is over?"""
@@ -371,3 +375,8 @@ def _places(history: History) -> list[tuple[_Place, Call]]:
         places.append(((call.operation, numbers[call.operation]), call))
         numbers[call.operation] += 1
     return places
+
+
+def _timed_out(calls: Sequence[Call]) -> bool:
+    last = calls[-1].outcome
+    return isinstance(last, Unknown) and last.reason == "timeout"

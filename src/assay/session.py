@@ -13,12 +13,14 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from assay.budget import Budget, BudgetSpentError
 from assay.contract import Contract, available, load_contract
 from assay.driver import Driver
 from assay.errors import AssayError, UsageError
+from assay.history import Unknown
 from assay.knowledge import Knowledge
 from assay.naming import Naming
 from assay.reference import BackgroundReference
@@ -264,18 +266,17 @@ class Session:
         """
         if self._search is None:
             return Cleanup()
-        driver, book = self._search.driver, self._search.book
+        driver, book, is_lost = self._search.driver, self._search.book, self._search.lost is not None
         calls: list[Call] = []
         budget = Budget(max_calls=self.settings.max_calls, spent=self._search.budget.spent, now=self._clock)
         try:
             with interruptible():
                 # What could not be deleted is listed below; that the endpoint or the calls are gone was told before.
-                with suppress(AssayError, BudgetSpentError):
-                    driver.settle(calls, budget)
-                with suppress(AssayError, BudgetSpentError):
-                    driver.tidy(calls, budget, thorough=True)
-                with suppress(AssayError, BudgetSpentError):
-                    driver.look_for_leftovers(calls, budget)
+                for look in (driver.settle, partial(driver.tidy, thorough=not is_lost), driver.look_for_leftovers):
+                    with suppress(AssayError, BudgetSpentError):
+                        look(calls, budget)
+                    if is_lost and calls and isinstance(calls[-1].outcome, Unknown):
+                        break  # it has not come back
         except KeyboardInterrupt:
             book.notes.append("the clean-up was broken off, as asked")
         if driver.maybe_created:
