@@ -19,7 +19,7 @@ from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, S
 from assay.symbols import Scope, Symbols, split_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from assay.contract import Contract
     from assay.history import Leg
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Caller", "Driver"]
 
-_LONGEST_WALK: Final = 250  # pages beyond those that the largest page size takes; a walk that is cut off is judged by no law
+_LONGEST_WALK: Final = (
+    250  # pages beyond those that the largest page size takes; a walk that is cut off is judged by no law
+)
 _CROWD: Final = 1_000  # connections on a walk, from which on walks without a page size ask for the largest
 _EVERY_PAGE: Final = 100_000  # where everything has to be seen, the patience alone ends a walk
 _MOST_ATTEMPTS: Final = 8  # of a call that is turned away for its rate
@@ -66,7 +68,7 @@ class Driver:
     connections whose ARN nobody told.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a driver depends on enters here
         self,
         target: Caller,
         contract: Contract,
@@ -373,6 +375,7 @@ class Driver:
 
         None of it counts where it is, or could be, what this endpoint calls a stranger's connection: where ids are
         counted, `…/12` cut is `…/1`; and where ARNs are not what the model says, what the model forbids may be one.
+        So nothing of the kind is sent before this endpoint has given us an ARN.
         """
         if sent in self._given:
             return True
@@ -384,7 +387,7 @@ class Driver:
             id_ = split_arn(sent)[1]
             origin = id_[:-1] if arn.change == "extended" else id_ + "0" if arn.change == "cut" else id_
             return arn.change in {"cut", "extended", "case"} and _RANDOM_ID.fullmatch(origin) is not None
-        return self._is_forbidden(sent) and not self._has_odd_arns
+        return self._is_forbidden(sent) and bool(self._given) and not self._has_odd_arns
 
     def _is_forbidden(self, arn: str) -> bool:
         """Does the model say that this is no ARN?"""
