@@ -2,8 +2,8 @@
 
 `Account` is a few lines that take anything for an id and answer anything; `Reference` is the real reference server, its
 application called in this process, with any mutant's fault. Both number their calls, let a millisecond pass at each,
-and have two hooks: `before` may put an outcome in the place of a call, or raise, and the call has no effect; `after` may
-put one in the place of the answer to a call that had its effect.
+and have two hooks: `before` may put an outcome in the place of a call, or raise, and the call has no effect; `after`
+may put one in the place of the answer to a call that had its effect.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from itertools import chain, islice
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from assay.book import Finding
 from assay.budget import Budget
-from assay.contract import Contract
 from assay.driver import Driver
 from assay.history import Accepted, Call, Outcome, Refused, Request, Response, Unknown
 from assay.knowledge import Knowledge
@@ -26,6 +24,10 @@ from assay.reference.server import build
 from assay.search import Search
 from assay.target.reading import read
 from selftests.histories import NEWEST, contract_of
+
+if TYPE_CHECKING:
+    from assay.book import Finding
+    from assay.contract import Contract
 
 __all__ = ["LOST", "Account", "InMemory", "Reference", "arns_deleted", "driver_for", "search_for"]
 
@@ -61,7 +63,7 @@ class InMemory:
         *,
         leg: Any = "light",
         give_up_at: float | None = None,
-        max_attempts: int = 8,
+        max_attempts: int = 8,  # noqa: ARG002 - nothing is turned away here
     ) -> tuple[Call, ...]:
         if give_up_at is not None and self.now >= give_up_at:
             return ()
@@ -106,7 +108,9 @@ class Account(InMemory):
         return {**self.strangers, **self.ours}
 
     def answer(self, operation: str, members: Mapping[str, Any]) -> Response:
-        status, body = getattr(self, f"_{operation.removesuffix('Connection').removesuffix('Connections').lower()}")(members)
+        status, body = getattr(self, f"_{operation.removesuffix('Connection').removesuffix('Connections').lower()}")(
+            members
+        )
         return Response(status, (("content-type", "application/x-amz-json-1.0"),), json.dumps(body).encode())
 
     def _create(self, members: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
@@ -172,7 +176,13 @@ class Reference(InMemory):
 
     def answer(self, operation: str, members: Mapping[str, Any]) -> Response:
         target = f"{self.contract.targets['long']}.{operation}".encode()
-        scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": [(b"x-amz-target", target)]}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/",
+            "query_string": b"",
+            "headers": [(b"x-amz-target", target)],
+        }
         told: list[Any] = []
 
         async def receive() -> dict[str, Any]:

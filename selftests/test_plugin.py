@@ -76,7 +76,7 @@ def test_a_law_glob_chooses_tests_by_their_markers_and_laws_by_their_ids(tmp_pat
 
 
 def test_a_broken_law_fails_its_test_with_the_finding_of_the_book(tmp_path: Path) -> None:
-    """An ARN that is given again does not come again when Hypothesis looks: it is no less a finding, and never flaky."""
+    """An ARN given again does not come again when Hypothesis looks: it is no less a finding, and never flaky."""
     options = ("--assay-law=connection.arn.never-reused", "--assay-law=connection.delete.empty")
     ended, document = run_tests(tmp_path, "--assay-mutant=arn.freed-given-again", *options)
     assert ended.returncode == 1, ended.stdout + ended.stderr
@@ -94,7 +94,9 @@ def test_an_endpoint_that_is_not_there_is_no_success(tmp_path: Path) -> None:
     """Under plain pytest the exit code is 0 or 1; the results' own tells what it was."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    ended, document = run_tests(tmp_path, f"--endpoint-url=http://127.0.0.1:{port}", "--assay-law=connection.delete.empty")
+    ended, document = run_tests(
+        tmp_path, f"--endpoint-url=http://127.0.0.1:{port}", "--assay-law=connection.delete.empty"
+    )
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert document is not None
     assert document["exit_code"] == 4

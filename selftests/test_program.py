@@ -37,7 +37,9 @@ texts = st.text(max_size=5)
 names = st.builds(Name, st.integers(-200, 200), texts, texts, st.none() | st.integers(0, 40))
 arns = st.builds(Arn, st.none() | st.integers(0, 9), st.sampled_from(ARN_CHANGES)) | st.builds(Arn, literal=texts)
 tokens = st.builds(Token, st.sampled_from(("last", "used", "altered", "invented")), st.integers(0, 40), texts)
-members = st.dictionaries(texts, st.none() | st.booleans() | st.integers() | texts | st.lists(st.integers()), max_size=2)
+members = st.dictionaries(
+    texts, st.none() | st.booleans() | st.integers() | texts | st.lists(st.integers()), max_size=2
+)
 legs = st.sampled_from(("light", "sdk"))
 creates = st.builds(Create, st.integers(0, 300), st.none() | names, st.none() | texts, members, legs)
 gets = st.builds(Get, st.none() | arns, legs)
@@ -96,8 +98,15 @@ def test_every_program_that_is_drawn_is_read_as_it_was_written(theme: str, data:
 
 def test_what_equals_its_default_is_not_written() -> None:
     """A finding's program is short to read."""
-    assert to_json(Program((Create(), Get(), Walk(2)))) == [{"do": "create"}, {"do": "get"}, {"do": "walk", "page_size": 2}]
-    assert to_json(Program((Get(None), Create(name=None)))) == [{"do": "get", "arn": None}, {"do": "create", "name": None}]
+    assert to_json(Program((Create(), Get(), Walk(2)))) == [
+        {"do": "create"},
+        {"do": "get"},
+        {"do": "walk", "page_size": 2},
+    ]
+    assert to_json(Program((Get(None), Create(name=None)))) == [
+        {"do": "get", "arn": None},
+        {"do": "create", "name": None},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +155,9 @@ def test_a_program_after_another_makes_the_same_of_its_names(first: Program, sec
     """Who shared a name shares it, and who had another has another."""
     alone = names_made(second)
     behind = names_made(first.followed_by(second))[len(names_made(first)) :]
-    assert [[one == other for other in alone] for one in alone] == [[one == other for other in behind] for one in behind]
+    assert [[one == other for other in alone] for one in alone] == [
+        [one == other for other in behind] for one in behind
+    ]
 
 
 def test_the_name_of_a_filled_connection_moves_with_it() -> None:
@@ -228,7 +239,10 @@ def _slots(program: Program) -> set[int]:
         (List(token=Token("invented", text="x")), "list with the token 'x'"),
         (List(token=Token()), "list with the last token"),
         (Walk(0), "walk by 0"),
-        (Walk(2, None, ((1, Delete()), (2, Create(1, Name(1))))), "walk by 2, delete #0 after page 1, create #1 name1 after page 2"),
+        (
+            Walk(2, None, ((1, Delete()), (2, Create(1, Name(1))))),
+            "walk by 2, delete #0 after page 1, create #1 name1 after page 2",
+        ),
     ],
 )
 def test_a_step_reads_as_one_would_say_it(step: Any, words: str) -> None:

@@ -47,7 +47,11 @@ def drawn_programs(number: int, about: str, how: Callable[[Program], object]) ->
 
     @seed(20261122)
     @settings(
-        max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        max_examples=number,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
     )
     @given(programs(about))
     def draw(program: Program) -> None:
@@ -102,15 +106,21 @@ def test_two_clauses_of_a_law_are_two_findings() -> None:
     reference.after = lambda operation, members, outcome: (
         Accepted({}) if operation == "CreateConnection" and not isinstance(outcome, Accepted) else outcome
     )
-    search = examined(search_for(reference), Program((Create(0, kind="Gitea"), Create(1, Name(1), None), Create(2, None))))
+    search = examined(
+        search_for(reference), Program((Create(0, kind="Gitea"), Create(1, Name(1), None), Create(2, None)))
+    )
     laws = {law for law, _ in search.book.findings}
     assert {"connection.create.provider", "connection.create.required"} <= laws
-    assert len(search.book.findings) == len({(finding.law, finding.clause) for finding in search.book.findings.values()})
+    assert len(search.book.findings) == len(
+        {(finding.law, finding.clause) for finding in search.book.findings.values()}
+    )
 
 
 def test_an_arn_given_again_by_a_later_program_is_found() -> None:
     """No single history shows it; explained, one does: what the clean-up did between two programs is a step of it."""
-    account = Account(mint=lambda number: f"arn:aws:codestar-connections:us-east-1:123456789012:connection/{len(account.ours)}")
+    account = Account(
+        mint=lambda number: f"arn:aws:codestar-connections:us-east-1:123456789012:connection/{len(account.ours)}"
+    )
     search = search_for(account, ["connection.arn.never-reused"])
     examined(search, Program((Create(0, kind="GitHub"), Get(Arn(0)))), Program((Create(0), Walk())))
     finding = finding_of(search, "connection.arn.never-reused")
@@ -191,7 +201,7 @@ def test_explaining_stops_where_the_runs_own_budget_does() -> None:
     search.explain()
     assert len(reference.made) <= 12
     assert finding_of(search, "connection.name.unique").explained
-    with pytest.raises(BudgetSpentError):
+    with pytest.raises(BudgetSpentError):  # noqa: PT012 - which of them it is does not matter
         for _ in range(4):
             search.examine(TWICE, Budget(within=search.budget))
     assert len(reference.made) <= 12
@@ -240,7 +250,9 @@ def test_an_input_that_breaks_the_server_every_time_is_found() -> None:
     reference = Reference()
     reference.before = failing("GetConnection", when=lambda members: not members.get("ConnectionArn", "x").isascii())
     bad = Arn(literal="💥")
-    search = examined(search_for(reference), BUSY, Program((Create(0), Get(Arn(0)), Get(bad), Create(1, Name(1)), Walk())))
+    search = examined(
+        search_for(reference), BUSY, Program((Create(0), Get(Arn(0)), Get(bad), Create(1, Name(1)), Walk()))
+    )
     finding = finding_of(search, SERVER_ERRORS)
     search.explain()
     assert str(finding.program) == f"get {bad}"
@@ -291,7 +303,7 @@ def test_what_is_sent_is_counted_however_a_program_ends() -> None:
     """The book holds every call, those of a program that was cut off too."""
     reference = Reference()
     search = search_for(reference, max_calls=15)
-    with pytest.raises(BudgetSpentError):
+    with pytest.raises(BudgetSpentError):  # noqa: PT012 - which of them it is does not matter
         for _ in range(9):
             search.examine(BUSY, Budget(within=search.budget))
     assert sum(search.book.calls_by_operation.values()) == len(reference.made) <= 15
@@ -302,7 +314,7 @@ def test_an_account_that_keeps_everything_is_not_littered_without_end() -> None:
     reference = Reference("delete.stays-listed", quota=100_000)
     search = search_for(reference)
     budget = Budget()
-    with pytest.raises(BudgetSpentError):
+    with pytest.raises(BudgetSpentError):  # noqa: PT012 - which of them it is does not matter
         for _ in range(40):
             search.examine(Program((Fill(100, 30), Walk())), budget)
     assert 100 < len(search.driver.undead) < 300

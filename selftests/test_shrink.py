@@ -60,13 +60,20 @@ def smallest(program: Program, fails: Callable[[Program], bool]) -> Program:
 
 
 def _live_names(program: Program) -> list[tuple[str, Name]]:
-    return [("create", step.name) for step in steps_within(program) if isinstance(step, Create) and step.name is not None]
+    return [
+        ("create", step.name) for step in steps_within(program) if isinstance(step, Create) and step.name is not None
+    ]
 
 
 def has_duplicate(program: Program) -> bool:
     """Two Creates of one name."""
     shapes = [name for _, name in _live_names(program)]
-    filled = [Name(-1 - label) for step in program.steps if isinstance(step, Fill) for label in range(step.label, step.label + step.count)]
+    filled = [
+        Name(-1 - label)
+        for step in program.steps
+        if isinstance(step, Fill)
+        for label in range(step.label, step.label + step.count)
+    ]
     everything = [*shapes, *filled]
     return len(set(everything)) < len(everything)
 
@@ -131,7 +138,9 @@ BUSY = Program(
         (lambda program: any(isinstance(step, List | Walk) for step in program.steps), "list"),
         (lambda program: any(isinstance(step, Delete) for step in steps_within(program)), "delete #0"),
         (
-            lambda program: any(isinstance(step, Create) and step.name and "é" in step.name.after for step in program.steps),
+            lambda program: any(
+                isinstance(step, Create) and step.name and "é" in step.name.after for step in program.steps
+            ),
             r"create #0 name0+'\xe9'",
         ),
         (lambda program: any(getattr(step, "leg", "light") == "sdk" for step in program.steps), None),
@@ -197,7 +206,9 @@ def test_shrinking_ends_whatever_the_endpoint_answers(program: Program, dice: An
 def test_shrinking_stops_where_the_budget_does(most: int) -> None:
     """With the smallest that was found by then."""
     attempts = Attempts(has_duplicate, most=most)
-    found, calls, _ = shrunk(BUSY.with_steps((*BUSY.steps, Create(9, Name(-101)))), (Attempts.calls(BUSY), BREACH), attempts)
+    found, calls, _ = shrunk(
+        BUSY.with_steps((*BUSY.steps, Create(9, Name(-101)))), (Attempts.calls(BUSY), BREACH), attempts
+    )
     assert len(attempts.tried) == most
     assert has_duplicate(found)
     assert len(calls) <= len(Attempts.calls(BUSY))

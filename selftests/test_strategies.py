@@ -67,7 +67,11 @@ def reaches(theme: str, wanted: Callable[[Program], object], *, within: int = 15
     seen = []
 
     @settings(
-        max_examples=within, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        max_examples=within,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
     )
     @given(programs(theme))
     def draw(program: Program) -> None:
@@ -258,7 +262,10 @@ def test_arns_are_symbols() -> None:
 def test_tokens_are_given_or_forged_as_asked() -> None:
     """An invented one is of a length that a token may have."""
     every(tokens(), lambda token: token.kind in {"last", "used"})
-    every(tokens(forged=True), lambda token: token.kind == "altered" or (token.kind == "invented" and 1 <= len(token.text) <= 1_024))
+    every(
+        tokens(forged=True),
+        lambda token: token.kind == "altered" or (token.kind == "invented" and 1 <= len(token.text) <= 1_024),
+    )
 
 
 # -- programs
@@ -289,7 +296,9 @@ def test_a_program_speaks_of_what_it_makes(theme: str, edition: tuple[str, str])
 
 def test_a_program_is_as_long_as_was_asked_for_at_most() -> None:
     """A group of steps counts as one; the opening does not count."""
-    every(programs("names", max_steps=3), lambda program: len([s for s in program.steps if not isinstance(s, Fill)]) <= 3)
+    every(
+        programs("names", max_steps=3), lambda program: len([s for s in program.steps if not isinstance(s, Fill)]) <= 3
+    )
 
 
 def _creates_of_one_name(program: Program) -> list[Create]:
@@ -299,7 +308,9 @@ def _creates_of_one_name(program: Program) -> list[Create]:
 
 def _twins(program: Program) -> bool:
     names = {step.name for step in program.steps if isinstance(step, Create) and step.name is not None}
-    return any(one.slot == other.slot and one != other and one.length == other.length for one in names for other in names)
+    return any(
+        one.slot == other.slot and one != other and one.length == other.length for one in names for other in names
+    )
 
 
 def _reads_what_it_deleted(program: Program) -> bool:
@@ -331,13 +342,17 @@ def _has(kind: type, where: Callable[[Any], object] = lambda step: True) -> Call
 
 def _walks_at_the_edge(program: Program) -> bool:
     items = sum(step.count for step in program.steps if isinstance(step, Fill))
-    return any(isinstance(step, Walk) and step.page_size is not None and items > 1 and items % step.page_size == 0 for step in program.steps)
+    return any(
+        isinstance(step, Walk) and step.page_size is not None and items > 1 and items % step.page_size == 0
+        for step in program.steps
+    )
 
 
 def _three_walks(program: Program) -> bool:
     steps = program.steps
     return any(
-        all(isinstance(step, Walk) for step in steps[at : at + 3]) and steps[at] == steps[at + 2] == Walk() != steps[at + 1]
+        all(isinstance(step, Walk) for step in steps[at : at + 3])
+        and steps[at] == steps[at + 2] == Walk() != steps[at + 1]
         for at in range(len(steps) - 2)
     )
 
@@ -345,7 +360,7 @@ def _three_walks(program: Program) -> bool:
 @pytest.mark.parametrize(
     ("theme", "wanted"),
     [
-        ("names", lambda program: _creates_of_one_name(program)),
+        ("names", _creates_of_one_name),
         ("names", _twins),
         ("names", _reuses_a_freed_name),
         ("names", lambda program: _has(Fill, lambda fill: fill.count >= 19)(program) and _creates_of_one_name(program)),
@@ -360,19 +375,32 @@ def _three_walks(program: Program) -> bool:
         ("inputs", _has(Create, lambda create: create.name is not None and (create.name.length or 0) == 33)),
         ("inputs", _has(Create, lambda create: create.name is not None and create.name.length == 0)),
         ("inputs", _has(Create, lambda create: create.kind is None)),
-        ("inputs", _has(Create, lambda create: create.kind in {"bitbucket", "BITBUCKET", "github", "GITHUB", "gitlab"})),
+        (
+            "inputs",
+            _has(Create, lambda create: create.kind in {"bitbucket", "BITBUCKET", "github", "GITHUB", "gitlab"}),
+        ),
         ("inputs", _has(List, lambda page: (page.page_size or 0) > 100)),
         ("inputs", _has(List, lambda page: (page.page_size or 0) < 0)),
         ("pages", _walks_at_the_edge),
         ("pages", _three_walks),
-        ("pages", lambda program: any(isinstance(s, Walk) and any(isinstance(i, Delete) for _, i in s.between) for s in program.steps)),
+        (
+            "pages",
+            lambda program: any(
+                isinstance(s, Walk) and any(isinstance(i, Delete) for _, i in s.between) for s in program.steps
+            ),
+        ),
         ("pages", _has(Fill, lambda fill: fill.count >= 50)),
         ("filters", _has(Walk, lambda walk: walk.kind == "GitHub" and walk.page_size is not None)),
         ("filters", _has(Fill, lambda fill: len(fill.kinds) > 1 and fill.count > 2)),
         ("tokens", _has(List, lambda page: page.token is not None and page.token.kind == "altered")),
         ("tokens", _has(List, lambda page: page.token is not None and page.token.kind == "used")),
         ("removals", _reads_what_it_deleted),
-        ("removals", lambda program: any(a == b and isinstance(a, Delete) for a, b in zip(program.steps, program.steps[1:], strict=False))),
+        (
+            "removals",
+            lambda program: any(
+                a == b and isinstance(a, Delete) for a, b in zip(program.steps, program.steps[1:], strict=False)
+            ),
+        ),
         ("anything", lambda program: len({type(step) for step in program.steps}) >= 5),
     ],
 )
@@ -385,4 +413,9 @@ def test_a_theme_reaches_what_it_is_about(theme: str, wanted: Callable[[Program]
 def test_the_first_edition_has_programs_of_every_theme(theme: str) -> None:
     """No theme counts on what it does not know."""
     put_in_force(contract_of(FIRST))
-    every(programs(theme), lambda program: not _has(Create, lambda create: create.kind == "GitHub")(program) or theme in {"inputs", "anything"})
+    every(
+        programs(theme),
+        lambda program: (
+            not _has(Create, lambda create: create.kind == "GitHub")(program) or theme in {"inputs", "anything"}
+        ),
+    )

@@ -1,7 +1,8 @@
 """How much may be spent: calls and seconds, for a run, for a test, for one finding.
 
-Budgets lie within each other. What is spent in one is spent in all around it, and the narrowest of them decides. A call that still has to
-be made for every connection that is to be deleted is *owed*: it is held back, so that clean-up never has to go without.
+Budgets lie within each other. What is spent in one is spent in all around it, and the narrowest of them decides. A call
+that still has to be made for every connection that is to be deleted is *owed*: it is held back, so that clean-up never
+has to go without.
 """
 
 from __future__ import annotations

@@ -222,7 +222,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "ca-bundle": None,
         "spelling": None,
     }
-    for name, default in {**text, "mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None}.items():
+    text |= {"mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None}
+    for name, default in text.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
     group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")

@@ -1,22 +1,20 @@
 """The search: run a program, judge its history by every law, write down what breaks.
 
-Find first, explain later. `examine` is what a test calls for each program; it never raises for a broken law, it writes it into the book.
-`explain` makes the findings small, after the test, under a budget of calls and seconds. Between the two stands the care that
-an open network asks for: what a 5xx or a cut connection means is decided by repeating the program, and an endpoint that answers nothing
-any more ends the search.
+Find first, explain later. `examine` is what a test calls for each program; it never raises for a broken law, it writes
+it into the book. `explain` makes the findings small, after the test, under a budget of calls and seconds. Between the
+two stands the care that an open network asks for: what a 5xx or a cut connection means is decided by repeating the
+program, and an endpoint that answers nothing any more ends the search.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from assay.book import Book, Finding
-from assay.contract import Contract
-from assay.driver import Budget, BudgetSpentError, Driver
+from assay.budget import Budget, BudgetSpentError
 from assay.errors import TargetError
 from assay.history import Call, History, Unknown
 from assay.knowledge import Knowledge
@@ -25,6 +23,12 @@ from assay.laws.registry import said
 from assay.program import List, Program, enlarged, steps_within
 from assay.shrink import shrunk
 from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from assay.contract import Contract
+    from assay.driver import Driver
 
 __all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search"]
 
@@ -47,7 +51,7 @@ _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patienc
 class Search:
     """One run against one endpoint: the driver, the laws, the book and the budget."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a search depends on enters here
         self,
         driver: Driver,
         contract: Contract,
@@ -140,7 +144,7 @@ class Search:
                     self._on_call(call)
 
     def _watch(self, calls: Sequence[Call]) -> None:
-        """End the search where the endpoint is lost: not one clear answer for some histories, nor to plain Lists after a while."""
+        """End the search where the endpoint is lost: no clear answer for a while, nor to a plain List after it."""
         if not calls:
             return
         self._silent = self._silent + 1 if all(isinstance(call.outcome, Unknown) for call in calls) else 0
@@ -157,9 +161,10 @@ class Search:
 
     def _answers(self) -> bool:
         """Is a plain List answered, at once or when a short outage is over?"""
+        calls: list[Call]
         until, pause = self._clock() + _OUTAGE_S, 0.1
         while True:
-            calls: list[Call] = []
+            calls = []
             try:
                 self._counted(_PLAIN_LIST, self.budget, calls)
             except BudgetSpentError:
@@ -212,13 +217,13 @@ class Search:
         )
 
     def _seen(self, law: str, breach: Breach, history: History) -> tuple[Call, ...]:
-        """The calls that show a breach: the shortest beginning of the history, and the earlier Create where one is spoken of."""
+        """The calls that show a breach: the shortest beginning of the history that breaks the law."""
         if law == _SERVER_ERRORS or self._first(law, breach.clause, history) is None:
             return tuple(call for call in history if call.index <= breach.call.index)
         return self._shortest(law, breach.clause, history, breach)
 
     def _confirm(self, program: Program, budget: Budget) -> bool:
-        """Decide what no clear answer means: repeat the program between plain Lists, judge the repetitions as one history."""
+        """Decide what no clear answer means: repeat the program between plain Lists, and judge that as one history."""
         law = _SERVER_ERRORS
         if law not in self.judges:
             return False
@@ -233,8 +238,10 @@ class Search:
 
     # -- explaining
 
-    def repeat(self, law: str, clause: str | None, program: Program, budget: Budget) -> tuple[tuple[Call, ...], Breach] | None:
-        """Run a program again: the shortest part of its fresh history that breaks the law, and the breach; None where the law is kept.
+    def repeat(
+        self, law: str, clause: str | None, program: Program, budget: Budget
+    ) -> tuple[tuple[Call, ...], Breach] | None:
+        """Run a program again: the shortest part of its history that breaks the law, and the breach; None for none.
 
         Raises:
             BudgetSpentError: the budget ended before the program did.
@@ -252,7 +259,9 @@ class Search:
 
     def _explain(self, finding: Finding) -> None:
         started = self._clock()
-        budget = Budget(max_calls=EXPLAIN_CALLS, deadline=started + EXPLAIN_SECONDS, within=self.budget, now=self._clock)
+        budget = Budget(
+            max_calls=EXPLAIN_CALLS, deadline=started + EXPLAIN_SECONDS, within=self.budget, now=self._clock
+        )
         patience = self.knowledge.patience
         self.knowledge.patience = min(patience, _ENDLESS_ENOUGH)
 
@@ -262,7 +271,8 @@ class Search:
             try:
                 return self.repeat(finding.law, finding.clause, program, budget)
             except TargetError as error:
-                raise BudgetSpentError from error  # what was made small by now stays so; the next test meets the silence
+                # What was made small by now stays so, and the next test meets the silence.
+                raise BudgetSpentError from error
 
         repetitions = 0
         try:
@@ -309,7 +319,7 @@ class Search:
     def _repeat_for_server_errors(
         self, clause: str | None, program: Program, budget: Budget
     ) -> tuple[tuple[Call, ...], Breach] | None:
-        """Run a program again and again between plain Lists: is there a place in it where an answer is lost every time?"""
+        """Run a program again and again between plain Lists: is an answer lost at one place of it every time?"""
         joined: list[Call] = []
         runs: list[History] = []
         always: set[_Place] | None = None
@@ -332,11 +342,17 @@ class Search:
             for place, call in _places(run)
             if isinstance(call.outcome, Unknown) and place not in (always or ())
         }
-        breach = self._first(_SERVER_ERRORS, clause, History(tuple(call for call in joined if call.index not in strays)))
+        breach = self._first(
+            _SERVER_ERRORS, clause, History(tuple(call for call in joined if call.index not in strays))
+        )
         if breach is None:
             return None
         once = runs[-1]
-        last = max(n for n, (place, _) in enumerate(_places(once)) if place in (always or ()) and place[0] == breach.call.operation)
+        last = max(
+            n
+            for n, (place, _) in enumerate(_places(once))
+            if place in (always or ()) and place[0] == breach.call.operation
+        )
         return once.calls[: last + 1], replace(breach, call=once.calls[last])
 
     def _is_served(self, joined: list[Call], budget: Budget) -> bool:
@@ -352,7 +368,7 @@ class Search:
         return next((breach for breach in self.judge(law, history) if breach.clause == clause), None)
 
     def _shortest(self, law: str, clause: str | None, history: History, breach: Breach) -> tuple[Call, ...]:
-        """The shortest beginning of a history that breaks the law; of an endless walk, up to the first page that shows nothing new."""
+        """The shortest beginning that breaks the law; of an endless walk, up to the first page without anything new."""
         patience, self.knowledge.patience = self.knowledge.patience, 1
         try:
             length = 1 + next(number for number, call in enumerate(history) if call.index == breach.call.index)
@@ -367,6 +383,11 @@ class Search:
         World(history, self.contract, self.knowledge).leave_facts(self.book.programs)
 
 
+def _timed_out(calls: Sequence[Call]) -> bool:
+    last = calls[-1].outcome
+    return isinstance(last, Unknown) and last.reason == "timeout"
+
+
 def _places(history: History) -> list[tuple[_Place, Call]]:
     """Each call with its place in a program: the operation, and how many of it came before."""
     numbers: Counter[str] = Counter()
@@ -375,8 +396,3 @@ def _places(history: History) -> list[tuple[_Place, Call]]:
         places.append(((call.operation, numbers[call.operation]), call))
         numbers[call.operation] += 1
     return places
-
-
-def _timed_out(calls: Sequence[Call]) -> bool:
-    last = calls[-1].outcome
-    return isinstance(last, Unknown) and last.reason == "timeout"

@@ -1,7 +1,7 @@
-"""What the symbols of a program stand for in one execution of it: labels are ARNs, slots are names, token symbols are tokens.
+"""What the symbols of a program stand for in one execution of it: a label for an ARN, a slot for a name.
 
-Whatever is made up here is written down in the run's knowledge, because a law may only count on an ARN that names nothing, or on a token
-that nobody gave, where this run made it up.
+Whatever is made up here is written down in the run's knowledge, because a law may only count on an ARN that names
+nothing, or on a token that nobody gave, where this run made it up.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Scope:
 
 
 class Symbols:
-    """Names, ARNs and tokens for the symbols of programs; `prefix` is what this run's ARNs begin with, as far as one was seen."""
+    """Names, ARNs and tokens for the symbols of programs; `prefix` is what this run's ARNs are known to begin with."""
 
     def __init__(self, naming: Naming, knowledge: Knowledge, prefix: str) -> None:
         self._naming = naming
@@ -39,12 +39,14 @@ class Symbols:
         self.prefix = prefix
 
     def name(self, shape: Name, scope: Scope) -> str:
+        """The name that a shape stands for: a fresh one for each slot of each execution."""
         stem = scope.stems.get(shape.slot)
         if stem is None:
             stem = scope.stems[shape.slot] = self._naming.stem()
         return self._naming.realize(shape, stem)
 
     def token(self, token: Token, scope: Scope) -> Any:
+        """What is sent as NextToken; None where none was given yet."""
         match token.kind:
             case "last":
                 return scope.tokens[-1] if scope.tokens else None
@@ -61,7 +63,8 @@ class Symbols:
         self._knowledge.forged.add(forged)
         return forged
 
-    def arn(self, arn: Arn, scope: Scope) -> str | None:
+    def arn(self, arn: Arn, scope: Scope) -> str | None:  # noqa: PLR0911 - one for each kind of ARN
+        """The ARN that a symbol stands for; None where its connection was never made, or has no such twin."""
         if arn.literal is not None:
             return arn.literal
         if arn.of is None:
