@@ -99,8 +99,8 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     how.add_argument(
         "--whole",
         action=argparse.BooleanOptionalAction,
-        help="let runs of mutants go to their end, so that the matrix shows every law that objects; without it they end "
-        "once a law that they name is broken (default: whole in quick)",
+        help="let runs of mutants go to their end, so that the matrix shows every law that objects; "
+        "without it they end once a law that they name is broken (default: whole in quick)",
     )
     how.add_argument("--jobs", metavar="N", help="so many runs at a time (default: one for each core)")
     show = parser.add_argument_group("what to show and keep")
@@ -108,7 +108,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         "--report-dir",
         metavar="DIR",
         default=".assay",
-        help="the folder for selftest.json (default: %(default)s)",
+        help="the folder for selftest.json and selftest.html (default: %(default)s)",
     )
     show.add_argument("-q", "--quiet", action="store_true", help="the summary, and one line for whatever is wrong")
     show.add_argument("--no-color", action="store_true", help="no colours, as with NO_COLOR in the environment")
@@ -198,9 +198,10 @@ def _tell(document: dict[str, Any], report_dir: Path, *, is_quiet: bool, has_col
     from assay.suite import import_reports  # noqa: PLC0415 - as above
 
     reports = import_reports().__name__
-    console = importlib.import_module(f"{reports}.selftest_console")
+    console, html = (importlib.import_module(f"{reports}.selftest_{each}") for each in ("console", "html"))
     renderers: dict[str, Callable[[dict[str, Any]], str]] = {
         "selftest.json": importlib.import_module(f"{reports}.json").render,
+        "selftest.html": html.render,
     }
     places = []
     for name, render in renderers.items():
