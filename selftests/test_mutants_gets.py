@@ -53,11 +53,6 @@ def _(client: RawClient) -> bool:
     return DOCUMENTED - described(client, client.create("one")).keys() == {"ProviderType"}
 
 
-@SHOWN.of("get.owner-misspelt")
-def _(client: RawClient) -> bool:
-    return DOCUMENTED ^ described(client, client.create("one")).keys() == {"OwnerAccountId", "OwnerAccountID"}
-
-
 @SHOWN.of("get.flat")
 def _(client: RawClient) -> bool:
     return client.get(client.create("one")).members.keys() == DOCUMENTED

@@ -95,6 +95,12 @@ def _(client: RawClient) -> bool:
     return all("ConnectionStatus" not in view and view["Status"] == "PENDING" for view in shown)
 
 
+@SHOWN.of("owner.misspelt")
+def _(client: RawClient) -> bool:
+    shown = views(client, client.create("one"))
+    return all("OwnerAccountId" not in view and len(view["OwnerAccountID"]) == 12 for view in shown)
+
+
 @SHOWN.of("provider.once-in-fifty")
 def _(client: RawClient) -> bool:
     arn = client.create("one", "GitHub")

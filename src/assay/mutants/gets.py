@@ -99,19 +99,6 @@ def provider_forgotten(parts: Parts) -> Parts:
     return in_get(parts, lambda shown: {key: value for key, value in shown.items() if key != "ProviderType"})
 
 
-@mutant("get.owner-misspelt", caught_by=("connection.get.details",))
-def owner_misspelt(parts: Parts) -> Parts:
-    """Call the owner's account `OwnerAccountID`.
-
-    The emulator's language writes ID so, and its serialiser follows the field's name.
-    """
-
-    def change(shown: dict[str, object]) -> dict[str, object]:
-        return {"OwnerAccountID" if key == "OwnerAccountId" else key: value for key, value in shown.items()}
-
-    return in_get(parts, change)
-
-
 def _wrapped(parts: Parts, wrap: Callable[[object], Mapping[str, object]]) -> Parts:
     def change(careful: Handler) -> Handler:
         return lambda parts_now, call: wrap(careful(parts_now, call)["Connection"])

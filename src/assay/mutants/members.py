@@ -56,6 +56,19 @@ def owner_arn(parts: Parts) -> Parts:
     return in_get(parts, _member("OwnerAccountId", lambda account: f"arn:aws:iam::{account}:root"))
 
 
+@mutant("owner.misspelt", caught_by=("connection.get.details",))
+def owner_misspelt(parts: Parts) -> Parts:
+    """Call the owner's account `OwnerAccountID`.
+
+    The emulator's language writes ID so, and its serialiser follows the field's name.
+    """
+
+    def change(shown: dict[str, object]) -> dict[str, object]:
+        return {"OwnerAccountID" if key == "OwnerAccountId" else key: value for key, value in shown.items()}
+
+    return in_views(parts, change)
+
+
 @mutant("provider.always-bitbucket", caught_by=("connection.provider.preserved",))
 def provider_always_bitbucket(parts: Parts) -> Parts:
     """Show Bitbucket as the provider of every connection.
@@ -107,7 +120,7 @@ def host_empty(parts: Parts) -> Parts:
     return in_views(parts, lambda shown: {"HostArn": "", **shown})
 
 
-@mutant("host.false-in-list", caught_by=("wire.schema",))
+@mutant("host.false-in-list", caught_by=("wire.schema", "connection.list.agrees"))
 def host_false_in_list(parts: Parts) -> Parts:
     """Show false for the HostArn of a connection without a host, in List.
 
