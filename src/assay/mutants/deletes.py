@@ -135,7 +135,7 @@ def _taking_where(parts: Parts, is_meant: Callable[[str, str], bool]) -> Parts:
     return replace(parts, handlers=parts.handlers_with(DeleteConnection=delete))
 
 
-@mutant("delete.by-beginning", caught_by=("connection.delete.unknown", "connection.delete.only"))
+@mutant("delete.by-beginning", caught_by=("connection.delete.only",))
 def by_beginning(parts: Parts) -> Parts:
     """Delete a connection whose ARN begins with what was sent, where no ARN is just that.
 
@@ -144,7 +144,7 @@ def by_beginning(parts: Parts) -> Parts:
     return _taking_where(parts, lambda sent, arn: arn.startswith(sent))
 
 
-@mutant("delete.ignores-case", caught_by=("connection.delete.unknown", "connection.delete.only"))
+@mutant("delete.ignores-case", caught_by=("connection.delete.only",))
 def ignores_case(parts: Parts) -> Parts:
     """Delete a connection whose ARN is what was sent but for case.
 
