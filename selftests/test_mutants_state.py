@@ -57,7 +57,8 @@ def _(client: RawClient) -> bool:
 @SHOWN.of("state.lost-to-a-duplicate")
 def _(client: RawClient) -> bool:
     arns = client.create_many(2)
-    assert client.call("CreateConnection", ConnectionName="c-0", ProviderType="GitHub").status == 400
+    for _ in range(2):
+        assert client.call("CreateConnection", ConnectionName="c-0", ProviderType="GitHub").status == 400
     return _not_found(client, arns) == [0] and client.arns() == arns[1:]
 
 

@@ -154,7 +154,8 @@ def buckets_of_one(parts: Parts) -> Parts:
 def lost_to_a_duplicate(parts: Parts) -> Parts:
     """Lose the connection that holds a name when a second one of that name is refused.
 
-    The refusal is cleaned up after by name, as if what is there were the half of what was refused.
+    The refusal is cleaned up after by name, as if what is there were the half of what was refused. The name itself
+    stays taken.
     """
 
     def change(careful: Handler) -> Handler:
@@ -163,7 +164,7 @@ def lost_to_a_duplicate(parts: Parts) -> Parts:
                 return careful(parts_now, call)
             except Refusal as refusal:
                 if refusal.code == "ResourceAlreadyExistsException":
-                    _drop(parts_now, _holder(parts_now, call))
+                    _lose(parts_now, call)
                 raise
 
         return create
@@ -171,11 +172,12 @@ def lost_to_a_duplicate(parts: Parts) -> Parts:
     return handled_as(parts, _CREATE, change)
 
 
-def _holder(parts: Parts, call: Call) -> Connection:
-    """The connection that has the name that a Create asked for."""
+def _lose(parts: Parts, call: Call) -> None:
+    """Remove the connection that has the name that a Create asked for, if it is still there."""
     name, caller = call.members.text("ConnectionName"), call.caller
-    live = parts.store.after(caller.account, 0)
-    return next(one for one in live if (one.region, one.name) == (caller.region, name))
+    for one in list(parts.store.after(caller.account, 0)):
+        if (one.region, one.name) == (caller.region, name):
+            parts.store.remove(one)
 
 
 @mutant("state.name-wakes-the-deleted", caught_by=("connection.delete.removes",))
