@@ -12,199 +12,33 @@ it.
 from __future__ import annotations
 
 import gc
-import json
-import logging
 import os
 import random
 import signal
 import sys
 import time
 import zlib
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from assay import results
-from assay.budget import Budget, BudgetSpentError
-from assay.errors import AssayError, HarnessError, UsageError
-from assay.history import Accepted, Call
+from assay.errors import AssayError, HarnessError
 from assay.in_force import put_in_force
-from assay.laws.registry import said
+from assay.log import LOG, log_to
 from assay.progress import Progress
-from assay.session import (
-    EFFORTS,
-    Session,
-    Settings,
-    background_reference,
-    endpoint_from_environment,
-    matching_laws,
-    open_contract,
-)
+from assay.run import Run
+from assay.session import EFFORTS, Settings, endpoint_from_environment
 from assay.suite import find_suite, import_reports
+from assay.workload import Endpoint, LawBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-
-    from assay.program import Program
+    from collections.abc import Generator, Iterator
 
 __all__ = ["Endpoint", "LawBrokenError"]
 
-_RUN: Final = pytest.StashKey["_Run"]()
+_RUN: Final = pytest.StashKey[Run]()
 _GC_THRESHOLD: Final = 50_000
-_SAME_WISH_S: Final = 0.5
-_LOG: Final = logging.getLogger("assay")
-
-
-class LawBrokenError(AssertionError):
-    """The law of a test is broken; the finding in the book says how."""
-
-
-class Endpoint:
-    """What a test acts through: programs go in, and the law in the test's marker holds or the test fails."""
-
-    def __init__(
-        self,
-        session: Session,
-        law: str,
-        budget: Budget,
-        progress: tuple[Progress, int, int],
-        is_over: Callable[[], bool],
-    ) -> None:
-        self._session = session
-        self._is_over = is_over
-        self._law = law
-        self._budget = budget
-        self._progress, self._done, self._of = progress
-
-    def check(self, program: Program) -> None:
-        """Run a program; every law judges its history, and this test fails if its own is broken.
-
-        Raises:
-            LawBrokenError: the test's law is broken, now or since an earlier test.
-
-        """
-        book = self._session.search.book
-        self._raise_if_broken()
-        if self._is_over():
-            pytest.skip("what the run was to look for is found")
-        try:
-            self._session.search.examine(program, self._budget)
-        except BudgetSpentError:
-            if self._budget.is_late or self._budget.calls_left is not None:
-                self._session.limits_reached.append("time-limit" if self._budget.is_late else "max-calls")
-            pytest.skip("the budget of calls or seconds is spent")
-        calls = sum(book.calls_by_operation.values())
-        self._progress.step(self._done, self._of, calls, len(book.findings), self._law)
-        self._raise_if_broken()
-
-    def _raise_if_broken(self) -> None:
-        if self._session.search.book.broken(self._law) is not None:
-            raise LawBrokenError(self._law)
-
-
-class _Run:
-    """The state of a run between pytest's hooks."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.settings = _settings(config)
-        self.contract = open_contract(self.settings)
-        self.progress = Progress(config.getoption("assay_progress"))
-        self.trouble: AssayError | None = None
-        self.interrupted = False
-        self.interrupts = _Interrupts()
-        self.tests_done = 0
-        self.tests = 0
-        self.reference = background_reference(self.settings, self.contract)
-        self.session = Session(self.settings, self.contract, self.reference)
-        self.document: dict[str, Any] | None = None
-        self.told: set[tuple[str, str | None]] = set()
-        globs = config.getoption("assay_until_broken")
-        self.until: frozenset[str] = frozenset(matching_laws(self.contract, globs) if globs else ())
-
-    def is_over(self) -> bool:
-        """Is a law broken that the run was to go on for, and with its whole force? A `must` that only warns is not."""
-        if not self.until:
-            return False
-        findings = self.session.search.book.findings.values()
-        return any(
-            finding.law in self.until and (finding.force == "must" or self.session.force(finding.law, None) == "should")
-            for finding in findings
-        )
-
-    def open(self) -> None:
-        """Ask the endpoint what it serves; where it cannot be judged, that is the run's result."""
-        try:
-            self.session.open(on_call=_log_call if _LOG.handlers else None)
-        except AssayError as error:
-            self.trouble = error
-
-    def share(self) -> Budget:
-        """The next test's part of what is left of the run's calls and seconds."""
-        whole = self.session.search.budget
-        tests_left = max(1, self.tests - self.tests_done)
-        now = time.perf_counter()
-        left = max(0.0, (whole.deadline or now) - now)
-        calls = None if whole.max_calls is None else max(1, (whole.max_calls - whole.spent) // tests_left)
-        return Budget(max_calls=calls, deadline=now + left / tests_left, within=whole)
-
-    def tell_findings(self) -> None:
-        """Say at once what was found."""
-        for key, finding in self.session.search.book.findings.items():
-            if key not in self.told:
-                self.told.add(key)
-                call, second = finding.found_at
-                self.progress.line(f"found: {finding.law} is broken (call {call}, {second:.1f} s)")
-
-    def finish(self) -> None:
-        """Clean up, work out what it all means, and write it down."""
-        cleanup = self.session.close(interruptible=self.interrupts.cleaning)
-        if self.reference is not None:
-            self._complain()
-            self.reference.stop()
-        self.progress.end()
-        if self.session.is_open:
-            book = self.session.search.book
-            if self.is_over():
-                self.session.limits_reached.append("until-broken")
-        else:
-            from assay.book import Book  # noqa: PLC0415 - only for a run that never began
-
-            book = Book()
-        self.document = results.build(
-            contract=self.contract,
-            selected=self.session.selected,
-            book=book,
-            settings=self.settings,
-            target=self.session.target,
-            serving=self.session.serving,
-            cleanup=cleanup,
-            started=self.session.started,
-            duration_s=round(self.session.duration, 3),
-            trouble=self.trouble,
-            interrupted=self.interrupted,
-            limits_reached=tuple(dict.fromkeys(self.session.limits_reached)),
-            run_id=self.config.getoption("assay_run_id"),
-            forces=self.session.force,
-        )
-        place = Path(self.settings.report_dir)
-        place.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.document, indent=1, ensure_ascii=True) + "\n"
-        unfinished = place / f".results.{os.getpid()}.json"
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(place / "results.json")
-        run_id = self.config.getoption("assay_run_id")
-        if run_id is not None:  # for `assay run`, which takes it away: results.json may be another run's a moment later
-            (place / f".results.{run_id}.json").write_text(text, encoding="utf-8")
-
-    def _complain(self) -> None:
-        complaints = self.reference.complaints().strip() if self.reference is not None else ""
-        if complaints and self.trouble is None:
-            self.trouble = HarnessError(
-                f"the reference server met a fault of its own: {complaints.splitlines()[-1][:200]}"
-            )
 
 
 # -- pytest's hooks
@@ -252,8 +86,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("assay's tests do not run under pytest-xdist in this release; leave out -n")
     try:
-        _log_to(config.getoption("assay_log_file"))
-        run = _Run(config)
+        log_to(config.getoption("assay_log_file"))
+        run = Run(
+            _settings(config),
+            progress=config.getoption("assay_progress"),
+            until_broken=config.getoption("assay_until_broken"),
+            run_id=config.getoption("assay_run_id"),
+        )
     except AssayError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_RUN] = run
@@ -349,7 +188,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         run.trouble = run.trouble or HarnessError(
             f"{item.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         )
-        _LOG.error("%s", report.longreprtext)
+        LOG.error("%s", report.longreprtext)
     return report
 
 
@@ -481,61 +320,6 @@ def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         Progress("lines").line(f"the summary cannot be printed: {error.strerror}; see {document['results_file']}")
-
-
-def _log_to(place: str | None) -> None:
-    if place is None:
-        return
-    try:
-        handler = logging.FileHandler(place, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"the log file {place} cannot be written: {error.strerror}") from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    _LOG.addHandler(handler)
-    _LOG.setLevel(logging.DEBUG)
-    _LOG.propagate = False
-
-
-def _log_call(call: Call) -> None:
-    answer = "accepted" if isinstance(call.outcome, Accepted) else said(call)
-    _LOG.debug("call %d %s %s -> %s", call.index, call.operation, json.dumps(call.input, default=repr), answer)
-
-
-class _Interrupts:
-    """The wish to stop, as a handler of signals: the first ends the search, a later one the clean-up.
-
-    What follows the first within a moment is the same wish, told to every process of a group or by an impatient finger:
-    it must not leave connections behind. The results are written whatever comes.
-    """
-
-    def __init__(self) -> None:
-        self._first: float | None = None
-        self._is_cleaning = self._is_over = self._is_urgent = False
-
-    def __call__(self, _number: int, _frame: object) -> None:
-        """Hear a signal."""
-        now = time.monotonic()
-        if self._is_over:
-            return
-        if self._first is None:
-            self._first = now
-            if not self._is_cleaning:
-                raise KeyboardInterrupt
-        elif now - self._first >= _SAME_WISH_S:
-            self._is_urgent = True
-            if self._is_cleaning:
-                raise KeyboardInterrupt
-
-    @contextmanager
-    def cleaning(self) -> Iterator[None]:
-        """While the account is cleaned up, a second wish to stop is a KeyboardInterrupt; afterwards none is heard."""
-        self._is_cleaning = True
-        try:
-            if self._is_urgent:
-                raise KeyboardInterrupt
-            yield
-        finally:
-            self._is_over = True
 
 
 _failed_to_collect: list[str] = []

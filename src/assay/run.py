@@ -1,0 +1,133 @@
+"""The state of a run between pytest's hooks: what was asked for, how far it is, and what its results are.
+
+The plugin calls; this knows what a run is. Nothing here is pytest's but the configuration that the options come from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay import results
+from assay.book import Book
+from assay.budget import Budget
+from assay.errors import AssayError, HarnessError
+from assay.interrupts import Interrupts
+from assay.log import LOG, log_call
+from assay.progress import Progress
+from assay.session import Session, Settings, background_reference, matching_laws, open_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assay.progress import Mode
+
+__all__ = ["Run"]
+
+
+class Run:
+    """The state of a run between pytest's hooks."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        progress: Mode = "auto",
+        until_broken: Iterable[str] = (),
+        run_id: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.run_id = run_id
+        self.contract = open_contract(self.settings)
+        self.progress = Progress(progress)
+        self.trouble: AssayError | None = None
+        self.interrupted = False
+        self.interrupts = Interrupts()
+        self.tests_done = 0
+        self.tests = 0
+        self.reference = background_reference(self.settings, self.contract)
+        self.session = Session(self.settings, self.contract, self.reference)
+        self.document: dict[str, Any] | None = None
+        self.told: set[tuple[str, str | None]] = set()
+        globs = tuple(until_broken)
+        self.until: frozenset[str] = frozenset(matching_laws(self.contract, globs) if globs else ())
+
+    def is_over(self) -> bool:
+        """Is a law broken that the run was to go on for, and with its whole force? A `must` that only warns is not."""
+        if not self.until:
+            return False
+        findings = self.session.search.book.findings.values()
+        return any(
+            finding.law in self.until and (finding.force == "must" or self.session.force(finding.law, None) == "should")
+            for finding in findings
+        )
+
+    def open(self) -> None:
+        """Ask the endpoint what it serves; where it cannot be judged, that is the run's result."""
+        try:
+            self.session.open(on_call=log_call if LOG.handlers else None)
+        except AssayError as error:
+            self.trouble = error
+
+    def share(self) -> Budget:
+        """The next test's part of what is left of the run's calls and seconds."""
+        whole = self.session.search.budget
+        tests_left = max(1, self.tests - self.tests_done)
+        now = time.perf_counter()
+        left = max(0.0, (whole.deadline or now) - now)
+        calls = None if whole.max_calls is None else max(1, (whole.max_calls - whole.spent) // tests_left)
+        return Budget(max_calls=calls, deadline=now + left / tests_left, within=whole)
+
+    def tell_findings(self) -> None:
+        """Say at once what was found."""
+        for key, finding in self.session.search.book.findings.items():
+            if key not in self.told:
+                self.told.add(key)
+                call, second = finding.found_at
+                self.progress.line(f"found: {finding.law} is broken (call {call}, {second:.1f} s)")
+
+    def finish(self) -> None:
+        """Clean up, work out what it all means, and write it down."""
+        cleanup = self.session.close(interruptible=self.interrupts.cleaning)
+        if self.reference is not None:
+            self._complain()
+            self.reference.stop()
+        self.progress.end()
+        book = self.session.search.book if self.session.is_open else Book()
+        if self.session.is_open and self.is_over():
+            self.session.limits_reached.append("until-broken")
+        self.document = results.build(
+            contract=self.contract,
+            selected=self.session.selected,
+            book=book,
+            settings=self.settings,
+            target=self.session.target,
+            serving=self.session.serving,
+            cleanup=cleanup,
+            started=self.session.started,
+            duration_s=round(self.session.duration, 3),
+            trouble=self.trouble,
+            interrupted=self.interrupted,
+            limits_reached=tuple(dict.fromkeys(self.session.limits_reached)),
+            run_id=self.run_id,
+            forces=self.session.force,
+        )
+        place = Path(self.settings.report_dir)
+        place.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.document, indent=1, ensure_ascii=True) + "\n"
+        unfinished = place / f".results.{os.getpid()}.json"
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(place / "results.json")
+        if self.run_id is not None:
+            # For `assay run`, which takes it away: results.json may be another run's a moment later.
+            (place / f".results.{self.run_id}.json").write_text(text, encoding="utf-8")
+
+    def _complain(self) -> None:
+        complaints = self.reference.complaints().strip() if self.reference is not None else ""
+        if complaints and self.trouble is None:
+            self.trouble = HarnessError(
+                f"the reference server met a fault of its own: {complaints.splitlines()[-1][:200]}"
+            )
