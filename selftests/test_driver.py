@@ -406,6 +406,21 @@ def test_a_connection_deleted_between_pages_is_not_undead() -> None:
     assert kept == {}
 
 
+@pytest.mark.parametrize(("staleness", "are_undead"), [(5.0, False), (0.0, True)])
+def test_what_a_late_read_may_show_still_is_not_undead(staleness: float, *, are_undead: bool) -> None:
+    """Where reads may lag, a List just after a Delete proves nothing, neither on the way nor at the end."""
+    account = Account()
+    driver = driver_for(account)
+    driver.knowledge.staleness = staleness
+    account.before = lambda operation, members: Accepted({}) if operation == "DeleteConnection" else None
+    driver.run(Program((Create(0), Delete(Arn(0)), List())), Budget())
+    driver.look_for_leftovers([], Budget())
+    assert bool(driver.undead) == bool(driver.left_behind) == are_undead
+    account.now += 6
+    driver.look_for_leftovers([], Budget())
+    assert driver.left_behind == account.ours
+
+
 def test_the_probes_connections_are_taken_over() -> None:
     """What it made and did not delete is ours to delete."""
     account = Account()

@@ -91,6 +91,7 @@ class Driver:
         self.maybe_created: set[str] = set()
         self.room: int | None = None
         self._given: set[str] = set()
+        self._deleted_at: dict[str, float] = {}
         self._strangers: set[str] = set()
         self._stubborn: set[str] = set()
         self._has_odd_arns = False
@@ -138,8 +139,7 @@ class Driver:
             budget.count(len(attempts))
             match attempts[-1].outcome:
                 case Accepted():
-                    self.deleted += 1
-                    del self.left_behind[arn]
+                    self._note_deleted(arn, attempts[-1])
                 case Refused() as refused if refused.is_not_found:
                     del self.left_behind[arn]
                 case outcome:
@@ -166,15 +166,15 @@ class Driver:
             if call.operation == self.contract.create.name and isinstance(made, str) and made:
                 self._remember(made, None)
             elif call.operation == self.contract.delete.name and deleted in self.left_behind:
-                self.deleted += 1
-                del self.left_behind[deleted]
+                self._note_deleted(deleted, call)
 
     def look_for_leftovers(self, calls: list[Call], budget: Budget) -> None:
         """Walk once: list what is shown still although its Delete was accepted, delete what a refused Create left."""
         if not self.created:
             return
+        first = len(calls)
         shown = self._seen_in_a_walk(calls, budget)
-        known = set(self._given)
+        known = {arn for arn in self._given if first < len(calls) and not self._may_be_late(arn, calls[first])}
         if self._adopt({name for name in self.knowledge.names if self.naming.prefix in name}, shown):
             self.tidy(calls, budget, thorough=True)
         for name, arn in shown:
@@ -230,8 +230,7 @@ class Driver:
                 call = self._send(operation.name, members, leg, scope.calls, budget)
                 sent = members.get(self.contract.resource.identity)
                 if isinstance(step, Delete) and isinstance(call.outcome, Accepted) and sent in self.left_behind:
-                    self.deleted += 1
-                    del self.left_behind[sent]
+                    self._note_deleted(sent, call)
             case List():
                 self._list(step, scope, budget)
             case Walk():
@@ -357,8 +356,20 @@ class Driver:
         foreign = arns - self._given
         self._has_odd_arns = self._has_odd_arns or any(map(self._is_forbidden, foreign - self._strangers))
         self._strangers |= foreign
-        self.undead |= arns - foreign - self.left_behind.keys()
+        gone = arns - foreign - self.left_behind.keys()
+        self.undead.update(arn for arn in gone if not self._may_be_late(arn, call))
         return arns
+
+    def _note_deleted(self, arn: str, call: Call) -> None:
+        """A Delete was accepted."""
+        self.deleted += 1
+        self._deleted_at[arn] = call.end
+        del self.left_behind[arn]
+
+    def _may_be_late(self, arn: str, call: Call) -> bool:
+        """May a read show this ARN still, because its Delete is no longer ago than a read may lag?"""
+        deleted_at = self._deleted_at.get(arn)
+        return deleted_at is not None and call.start - deleted_at < self.knowledge.staleness
 
     def _shown(self, calls: Iterable[Call]) -> Iterator[tuple[str | None, str]]:
         """Names and ARNs on pages, where they are text."""
