@@ -14,6 +14,8 @@ import re
 import shutil
 import socket
 import ssl
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -709,3 +711,50 @@ def test_certificates_are_good_with_and_without_openssl(tmp_path: Path, openssl:
     facts = ssl._ssl._test_decode_cert(str(made.certificate))
     assert ssl.cert_time_to_seconds(facts["notAfter"]) > time.time() + 86_400
     assert ("IP Address", "0:0:0:0:0:0:0:1") in facts["subjectAltName"]
+
+
+# -- the command line
+
+
+def assay(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command, from a folder without an assay.toml."""
+    command = [sys.executable, "-m", "assay", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_liberties_can_be_listed() -> None:
+    """One a line, with the reason."""
+    lines = assay("serve", "--list-liberties").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(ALL)
+    assert all(" Legal: " in line for line in lines)
+
+
+def test_a_run_takes_them_with_what_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options of a liberty hold where the caller says nothing; results say what was taken."""
+    monkeypatch.chdir(tmp_path)
+    names = ["refusal.modelled-status", "reads.late", "listen.tls"]
+    given = [word for name in names for word in ("--liberty", name)]
+    ended = assay("run", *given, "--law", "wire.*", "--max-calls", "60", "--effort", "quick")
+    results = json.loads((tmp_path / ".assay" / "results.json").read_text(encoding="utf-8"))
+    assert results["service"] == "codeconnections"
+    assert results["settings"]["staleness"] == 1.0
+    assert results["target"]["liberties"] == names
+    assert results["target"]["endpoint_url"].startswith("https://")
+    assert " with refusal.modelled-status, reads.late, listen.tls" in " ".join(ended.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said_of_it"),
+    [
+        (["--liberty", "order.by-nam"], "did you mean order.by-name?"),
+        (["--liberty", "order.by-name", "--liberty", "order.by-hash"], "contradict each other"),
+        (["--liberty", "order.by-name", "--endpoint-url", "http://127.0.0.1:1"], "is to be judged"),
+        (["--impostor", "echo", "--endpoint-url", "http://127.0.0.1:1"], "is to be judged"),
+        (["--impostor", "ecko"], "did you mean echo?"),
+    ],
+)
+def test_what_a_run_cannot_take_is_a_usage_error(words: list[str], said_of_it: str) -> None:
+    """Before anything is started."""
+    ended = assay("run", *words)
+    assert ended.returncode == 2
+    assert said_of_it in ended.stderr
