@@ -84,12 +84,6 @@ def denied_elsewhere(parts: Parts) -> Parts:
     return replace(parts, handlers=_checked(parts, "DeleteConnection", check))
 
 
-@liberty("quota.ten", because="quotas differ from account to account, and a run shrinks where it meets one")
-def quota_of_ten(parts: Parts) -> Parts:
-    """Hold no more than ten connections in an account and Region."""
-    return replace(parts, quota=10)
-
-
 def _refused_for_its_looks(objects: Callable[[Question], Refusal | None]) -> Callable[[Application], Application]:
     """What refuses a question that changes nothing: the answer is thrown away."""
 

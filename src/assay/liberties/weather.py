@@ -1,4 +1,4 @@
-"""Choices about the state of the world: an account full of others' connections, callers turned away, reads that lag.
+"""Choices about the state of the world: little room, an account full of others, callers turned away, reads that lag.
 
 None of it is a fault: the world is open, throttling is weather, and a read may be late where the caller was told how
 late. What is turned away here has had no effect.
@@ -37,7 +37,13 @@ _LAG_S = 0.5
 _PERIOD, _BURST = 20, 4
 
 
-# -- others
+# -- room, and others
+
+
+@liberty("quota.ten", because="quotas differ from account to account, and a run shrinks where it meets one")
+def quota_of_ten(parts: Parts) -> Parts:
+    """Hold no more than ten connections in an account and Region."""
+    return replace(parts, quota=10)
 
 
 class _Others:
