@@ -84,7 +84,8 @@ def test_a_must_that_only_warns_has_caught_nothing() -> None:
     """A clause of it that is a `should` lets a user's build stay green."""
     clause = next(iter(runs.contract().laws[LENGTH].clauses))
     judgement = judged(ran(mutant(LENGTH), runs.finding(LENGTH, clause=clause)))
-    assert verdict(judgement) == ("misnamed", f"{LENGTH} only warned")
+    assert judgement.verdict == "misnamed"
+    assert str(judgement.reason).startswith(f"{LENGTH} only warned")
 
 
 def test_what_is_folded_under_another_law_follows_from_it() -> None:
@@ -93,6 +94,13 @@ def test_what_is_folded_under_another_law_follows_from_it() -> None:
     both = runs.finding(cause), runs.finding(effect)
     assert judged(ran(mutant(cause), *both)).marks == {cause: "named", effect: "follows"}
     assert judged(ran(mutant(effect), *both)).marks == {cause: "besides", effect: "named"}
+
+
+def test_a_run_that_ended_with_the_first_finding_tells_nothing_of_silent_laws() -> None:
+    """They had no time to speak."""
+    case = mutant(UNIQUE, ONCE)
+    results = runs.results(runs.book(runs.finding(UNIQUE)), limits=("until-broken",))
+    assert judged(Ran(case=case, end="ended", code=1, results=results)).marks == {UNIQUE: "named"}
 
 
 def test_a_legal_server_is_accused_by_any_fail_or_warn() -> None:

@@ -29,6 +29,7 @@ Verdict: TypeAlias = Literal[
 Mark: TypeAlias = Literal["named", "besides", "follows", "missed"]
 
 _OPEN: Final = ("vacuous", "indeterminate")
+_UNTIL: Final = "until-broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,9 @@ def judged(ran: Ran) -> Judgement:
         case=case,
         verdict=verdict,
         reason=reason,
-        marks=MappingProxyType(_marks(case, laws, loud) if case.kind == "mutant" else {}),
+        marks=MappingProxyType(
+            _marks(case, laws, loud, is_whole=_UNTIL not in results["limits_reached"]) if case.kind == "mutant" else {}
+        ),
         loud=MappingProxyType(loud),
         open=MappingProxyType(
             {word: tuple(name for name, law in laws.items() if law["verdict"] == word) for word in _OPEN}
@@ -146,7 +149,7 @@ def _of_mutant(ran: Ran, laws: Mapping[str, Any], loud: Mapping[str, str]) -> tu
     if loud:
         half = [law["id"] for law in named if law["id"] in loud]
         others = ", ".join(name for name in loud if name not in half)
-        also = f"{', '.join(half)} only warned" if half else ""
+        also = f"{', '.join(half)} only warned: of a must, only a clause that is a should was broken" if half else ""
         return "misnamed", "; ".join(filter(None, (also, f"caught by {others}" if others else "")))
     trouble = _trouble(ran)
     return ("unfinished", trouble) if trouble else ("survived", None)
@@ -178,7 +181,8 @@ def _trouble(ran: Ran) -> str | None:
 # -- what stands in the findings
 
 
-def _marks(case: Case, laws: Mapping[str, Any], loud: Mapping[str, str]) -> dict[str, Mark]:
+def _marks(case: Case, laws: Mapping[str, Any], loud: Mapping[str, str], *, is_whole: bool) -> dict[str, Mark]:
+    """What each law said; a run that was to end with the first finding tells nothing of laws that said nothing."""
     marks: dict[str, Mark] = {}
     for name in loud:
         law = laws[name]
@@ -187,7 +191,7 @@ def _marks(case: Case, laws: Mapping[str, Any], loud: Mapping[str, str]) -> dict
         else:
             is_folded = all(finding["folded_under"] not in {None, name} for finding in law["findings"])
             marks[name] = "follows" if law["findings"] and is_folded else "besides"
-    for name in case.caught_by:
+    for name in case.caught_by if is_whole else ():
         marks.setdefault(name, "missed")
     return marks
 
