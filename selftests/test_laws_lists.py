@@ -396,7 +396,7 @@ def test_a_token_that_may_have_been_given_is_not_judged_forged() -> None:
     """Real ones, short ones that can be met by chance, unknown outcomes."""
     given = listing().shows("8", token="forged")
     assert is_silent(FORGED, story(given, listing(token="forged")), knowledge=known(forged={"forged"}))
-    assert is_silent(FORGED, story(listing(token="2")), knowledge=known(forged={"2"}, short_tokens={"2"}))
+    assert is_silent(FORGED, story(listing(token="2")), knowledge=known(forged={"2"}, tokens={hash("2")}))
     assert is_silent(FORGED, story(listing(token="x"), listing()))
     lost = story(listing(token="x").unknown(), listing(token="x").throttled())
     assert is_silent(FORGED, lost, knowledge=known(forged={"x"}))

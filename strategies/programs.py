@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from assay.in_force import contract_in_force
-from assay.program import Arn, Create, Delete, Fill, Get, List, Program, Step, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Token, Walk
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
 from strategies.names import connection_names, improper_lengths
 from strategies.page_sizes import page_sizes, walk_sizes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["THEMES", "programs"]
 
 _FILL_LABEL: Final = 100
+_ENDINGS: Final = ("", "a", "A", "b", "B", "é", "e\u0301", " ", "z", "aa")
 _FEW: Final = (0, 1, 2, 2, 3, 3, 4, 5, 6, 7)
 _MANY: Final = (9, 10, 11, 19, 20, 21, 24, 25, 26)
 _PAGES: Final = (49, 50, 51, 99, 100, 101)
@@ -131,6 +132,42 @@ def _filtered_walks(items: int = 6) -> st.SearchStrategy[Walk]:
     return st.builds(Walk, walk_sizes(items), provider_types())
 
 
+def _families() -> st.SearchStrategy[tuple[Step, ...]]:
+    """Names that a careless order confuses, and walks by pages so small that the order decides where each begins."""
+    beginnings = st.sampled_from(("", "a", "A", "b", "B", "Z", "é"))
+    member = st.builds(Name, st.just(0), beginnings, st.sampled_from(_ENDINGS))
+    return st.tuples(st.lists(member, min_size=2, max_size=5, unique=True), st.integers(1, 3)).map(
+        lambda drawn: (*(Create(0, name) for name in drawn[0]), Walk(drawn[1]), Walk(1))
+    )
+
+
+def _twins() -> st.SearchStrategy[tuple[Step, ...]]:
+    """Two names that nearly agree; one connection is deleted, the other looked at."""
+    endings = st.lists(st.sampled_from(_ENDINGS), min_size=2, max_size=2, unique=True)
+    return st.tuples(endings, st.integers(0, 1)).map(
+        lambda drawn: (
+            *(Create(0, Name(0, after=after)) for after in drawn[0]),
+            Delete(Arn(drawn[1])),
+            Get(Arn(1 - drawn[1])),
+            Walk(),
+        )
+    )
+
+
+def _changing_pages() -> st.SearchStrategy[tuple[Step, ...]]:
+    """A page of one size and the next of another."""
+    sizes = st.lists(st.integers(1, 4), min_size=2, max_size=2, unique=True)
+    return sizes.map(lambda drawn: (List(drawn[0]), List(drawn[1], None, Token("last"))))
+
+
+def _two_filters() -> st.SearchStrategy[Walk]:
+    """A walk with every filter that the edition has, where it has more than one."""
+    contract = contract_in_force()
+    others = [name for name, filtered in contract.pagination.filters.items() if filtered != contract.resource.kind]
+    host = f"arn:aws:{contract.service}:us-east-1:123456789012:host/nobody-0badc0de"
+    return st.builds(Walk, walk_sizes(6), provider_types(), members=st.just(dict.fromkeys(others, host)))
+
+
 # -- themes
 
 
@@ -181,29 +218,41 @@ def _pages() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
             _walks(items), _three_walks(items), _disturbed_walks(items), _walks(items), _deletes(), _gets()
         )
 
+    special = st.one_of(_families(), _changing_pages())
+
     counts = st.sampled_from((*_FEW, *_FEW, *_FEW, *_MANY, *_PAGES))
     return counts.map(lambda n: (Fill(_FILL_LABEL, n),) if n else ()), st.one_of(
-        about(3), about(6), about(20), about(50)
+        about(3), about(6), about(20), about(50), special
     )
 
 
 def _filters() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     opening = _fills((*_FEW, *_FEW, *_MANY), _kinds())
-    return opening, st.one_of(_filtered_walks(), _filtered_walks(3), _walks(), _creates(plain=True), _deletes())
+    hosted = st.builds(Create, st.just(0), connection_names(plain=True, slots=40), provider_types(hosted=True))
+    return opening, st.one_of(
+        _filtered_walks(), _filtered_walks(3), _walks(), _creates(plain=True), hosted, _two_filters(), _deletes()
+    )
 
 
 def _tokens() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     paged = st.builds(List, st.integers(1, 3))
     given = st.builds(List, st.integers(1, 3), st.none(), tokens())
     forged = st.builds(List, st.integers(1, 3) | st.none(), st.none(), tokens(forged=True))
-    return _fills((3, 5, 8)), st.one_of(paged, given, forged, _deletes())
+    return _fills((3, 5, 8)), st.one_of(paged, given, forged, _changing_pages(), _deletes())
 
 
 def _removals() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     twice = arns().map(lambda arn: (Delete(arn), Delete(arn)))
     seen = arns().map(lambda arn: (Delete(arn), Get(arn), Walk()))
     steps = st.one_of(
-        _deletes(), _gets(), _walks(), _creates(slots=2, plain=True), twice, seen, st.builds(Delete, unknown_arns())
+        _deletes(),
+        _gets(),
+        _walks(),
+        _creates(slots=2, plain=True),
+        twice,
+        seen,
+        _twins(),
+        st.builds(Delete, unknown_arns()),
     )
     return _fills((0, 1, 2, 3, 5, 12), _kinds()), steps
 

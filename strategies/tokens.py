@@ -10,7 +10,10 @@ from assay.program import Token
 
 __all__ = ["tokens"]
 
-_INVENTED: Final = ("x", "abc", "bm90IGEgdG9rZW4=", "AQICAHh" + "A" * 340, "a" * 1024, "/+=", "eyJvZmZzZXQiOjB9")
+_INVENTED: Final = (
+    *("1", "2", "10", "x", "abc", "bm90IGEgdG9rZW4=", "eyJvZmZzZXQiOjB9", "/+="),
+    *("AQICAHh" + "A" * 340, "a" * 1024),
+)
 
 
 def tokens(*, forged: bool = False) -> st.SearchStrategy[Token]:
@@ -18,4 +21,5 @@ def tokens(*, forged: bool = False) -> st.SearchStrategy[Token]:
     if not forged:
         return st.builds(Token, st.sampled_from(("last", "used")))
     altered = st.builds(Token, st.just("altered"), st.integers(0, 40))
-    return altered | st.builds(Token, st.just("invented"), text=st.sampled_from(_INVENTED))
+    counted = st.just(Token("counted"))
+    return altered | counted | st.builds(Token, st.just("invented"), text=st.sampled_from(_INVENTED))

@@ -281,7 +281,7 @@ class Driver:
 
     def _list(self, step: List, scope: Scope, budget: Budget) -> Call | None:
         pagination = self.contract.pagination
-        members = self._list_members(step.page_size, step.kind)
+        members = {**step.members, **self._list_members(step.page_size, step.kind)}
         if step.token is not None:
             token = self.symbols.token(step.token, scope)
             if token is None:
@@ -297,7 +297,8 @@ class Driver:
         pagination = self.contract.pagination
         largest = self.contract.page_sizes.maximum or _CROWD
         is_crowded = self._crowd > _CROWD
-        members = self._list_members(largest if is_crowded and step.page_size is None else step.page_size, step.kind)
+        size = largest if is_crowded and step.page_size is None else step.page_size
+        members = {**step.members, **self._list_members(size, step.kind)}
         shown: set[str] = set()
         stale = 0
         most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd // largest

@@ -97,7 +97,8 @@ class Arn:
 class Token:
     """Which NextToken a List sends: the last one given (`last`), one that was used already (`used`), or a forged one.
 
-    `altered` is the last one given with the character at `position` replaced; `invented` is `text`, which nobody gave.
+    `altered` is the last one given with the character at `position` replaced; `counted` the last one with the first
+    number in it counted on, in Base64 too; `invented` is `text`, which nobody gave.
     """
 
     kind: str = "last"
@@ -106,9 +107,9 @@ class Token:
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return {"last": "the last token", "used": "a used token", "altered": "an altered token"}.get(
-            self.kind, f"the token {self.text!a}"
-        )
+        words = {"last": "the last token", "used": "a used token", "altered": "an altered token"}
+        words["counted"] = "the last token counted on"
+        return words.get(self.kind, f"the token {self.text!a}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,33 +176,42 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """One page of ListConnections. `page_size` is MaxResults and `kind` ProviderTypeFilter, left out where None."""
+    """One page of ListConnections. `page_size` is MaxResults and `kind` ProviderTypeFilter, left out where None.
+
+    `members` are sent besides, as they are.
+    """
 
     verb: ClassVar[str] = "list"
     page_size: int | None = None
     kind: str | None = None
     token: Token | None = None
     leg: Leg = "light"
+    members: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return "list" + _list_words(self.page_size, self.kind) + (f" with {self.token}" if self.token else "")
+        token = f" with {self.token}" if self.token else ""
+        return "list" + _list_words(self.page_size, self.kind, self.members) + token
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """ListConnections from the first page to the last, with steps `between`: (after which page, from 1; step)."""
+    """ListConnections from the first page to the last, with steps `between`: (after which page, from 1; step).
+
+    `members` are sent besides, as they are, with every page.
+    """
 
     verb: ClassVar[str] = "walk"
     page_size: int | None = None
     kind: str | None = None
     between: tuple[tuple[int, Create | Get | Delete], ...] = ()
     leg: Leg = "light"
+    members: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """As a person would write it."""
         interludes = "".join(f", {step} after page {page}" for page, step in self.between)
-        return "walk" + _list_words(self.page_size, self.kind) + interludes
+        return "walk" + _list_words(self.page_size, self.kind, self.members) + interludes
 
 
 Step: TypeAlias = Create | Fill | Get | Delete | List | Walk
@@ -285,8 +295,10 @@ def from_json(document: Any) -> Program:
     return Program(tuple(steps))
 
 
-def _list_words(page_size: int | None, kind: str | None) -> str:
-    return (f" by {page_size}" if page_size is not None else "") + (f" of {kind}" if kind is not None else "")
+def _list_words(page_size: int | None, kind: str | None, members: Mapping[str, Any]) -> str:
+    size = f" by {page_size}" if page_size is not None else ""
+    filtered = f" of {kind}" if kind is not None else ""
+    return size + filtered + "".join(f" {key}={value!a}" for key, value in members.items())
 
 
 def _highest_label(step: Step) -> int:

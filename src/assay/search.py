@@ -116,7 +116,7 @@ class Search:
             staleness=knowledge.staleness,
             patience=knowledge.patience,
             names=knowledge.names,
-            short_tokens=knowledge.short_tokens,
+            tokens=knowledge.tokens,
         )
         world = World(history, self.contract, alone)
         return [ruling for ruling in JUDGES[law](world) if isinstance(ruling, Breach)]

@@ -91,18 +91,22 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
                 yield (replace(step, kind=_PLAIN_KIND),)
             if name is not None:
                 yield from ((replace(step, name=simple),) for simple in _simpler_names(name))
-        case Walk(page_size=size, kind=kind, between=between):
+        case Walk(page_size=size, kind=kind, between=between, members=members):
+            if members:
+                yield (replace(step, members={}),)
             for number in range(len(between)):
                 yield (replace(step, between=between[:number] + between[number + 1 :]),)
             if not between:
-                yield (List(size, kind),)
+                yield (List(size, kind, members=members),)
             for number, (page, inner) in enumerate(between):
                 if page > 1:
                     yield (replace(step, between=(*between[:number], (page - 1, inner), *between[number + 1 :])),)
             yield from ((replace(step, page_size=other),) for other in _simpler_sizes(size))
             if kind is not None:
                 yield (replace(step, kind=None),)
-        case List(page_size=size, kind=kind):
+        case List(page_size=size, kind=kind, members=members):
+            if members:
+                yield (replace(step, members={}),)
             yield from ((replace(step, page_size=other),) for other in _simpler_sizes(size))
             if kind is not None:
                 yield (replace(step, kind=None),)

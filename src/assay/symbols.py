@@ -6,6 +6,8 @@ nothing, or on a token that nobody gave, where this run made it up.
 
 from __future__ import annotations
 
+import base64
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +60,12 @@ class Symbols:
                     return None
                 at = token.position % max(1, len(last) - 4)
                 forged = last[:at] + ("A" if last[at] != "A" else "B") + last[at + 1 :]
+            case "counted":
+                last = scope.tokens[-1] if scope.tokens else None
+                counted = _counted_on(last) if isinstance(last, str) else None
+                if counted is None:
+                    return None
+                forged = counted
             case _:
                 forged = token.text
         self._knowledge.forged.add(forged)
@@ -104,6 +112,26 @@ class Symbols:
         arn = ":".join(fields) + "/" + fresh_id()
         self._knowledge.elsewhere.add(arn)
         return arn
+
+
+def _counted_on(token: str) -> str | None:
+    """A token with the first number in it one higher: in the text that its Base64 hides, if any, or as it stands."""
+    padded = token + "=" * (-len(token) % 4)
+    for altchars in (b"+/", b"-_"):
+        try:
+            text = base64.b64decode(padded, altchars=altchars, validate=True).decode("ascii")
+        except ValueError:
+            continue
+        higher = _higher(text) if text.isprintable() else None
+        if higher is not None:
+            encoded = base64.b64encode(higher.encode("ascii"), altchars=altchars).decode("ascii")
+            return encoded if token.endswith("=") or len(token) % 4 == 0 else encoded.rstrip("=")
+    return _higher(token)
+
+
+def _higher(text: str) -> str | None:
+    found = re.search("[0-9]{1,18}", text)
+    return None if found is None else f"{text[: found.start()]}{int(found[0]) + 1}{text[found.end() :]}"
 
 
 def split_arn(arn: str) -> tuple[str, str]:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Sighting", "Walk", "World"]
 
-_SHORT_TOKEN: Final = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +261,7 @@ class World:
             earlier = self.past(self.arn_in(delete))
             if earlier is not None and earlier.gone_at is None and isinstance(delete.outcome, Accepted):
                 knowledge.past[self.arn_in(delete)] = replace(earlier, gone_at=delete.end)
-        knowledge.short_tokens.update(token for token in self.tokens_given if len(token) <= _SHORT_TOKEN)
+        knowledge.tokens.update(map(hash, self.tokens_given))
         knowledge.names.update(name for call in self.creates if isinstance(name := self.name_of(call), str))
 
     # -- reading the history, once

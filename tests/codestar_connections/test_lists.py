@@ -24,6 +24,7 @@ TWO_KINDS = ("Bitbucket", "GitHub")
     program=Program((Fill(100, 5), Walk(2, between=((1, Delete(Arn(101))), (1, Create(0)), (2, Delete(Arn(102)))))))
 )
 @example(program=Program((Fill(100, 51), Walk(), Walk(50), Walk(17))))
+@example(program=Program((Fill(100, 250), Walk(100), Walk())))
 def test_a_walk_shows_every_connection(endpoint: Endpoint, program: Program) -> None:
     """A walk to the last page shows every connection that existed throughout, also while others come and go."""
     endpoint.check(program)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.history import Accepted, Refused, Unknown
+from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
-from assay.laws.requests import is_fresh, is_plain, is_valid_but_for_its_name, length_says, refused_for_cause, twins_alive
+from assay.laws.requests import (
+    is_fresh,
+    is_plain,
+    is_valid_but_for_its_name,
+    length_says,
+    refused_for_cause,
+    twins_alive,
+)
 from assay.world import World
 
 __all__: list[str] = []
@@ -21,8 +28,18 @@ def accepts(world: World) -> Iterator[Ruling]:
             continue
         if isinstance(create.outcome, Accepted):
             yield create
-        elif refused_for_cause(world, create) and is_fresh(world, create) and not twins_alive(world, create):
+        elif (
+            refused_for_cause(world, create)
+            and is_fresh(world, create)
+            and not _was_used(world, create)
+            and not twins_alive(world, create)
+        ):
             yield Breach(call=create, expected=f"a valid Create of the fresh name {shown(name)} is accepted", actual=said(create))
+
+
+def _was_used(world: World, create: Call) -> bool:
+    """Did a connection have this name before? Whether it can be used again is `connection.name.reusable`'s to say."""
+    return any(made.created.start <= create.start for made in world.by_name.get(world.name_of(create), ()))
 
 
 @judge("connection.create.required")

@@ -24,6 +24,10 @@ def schema(world: World) -> Iterator[Ruling]:
     for call in world.calls:
         if not isinstance(call.outcome, Accepted) or call.operation not in world.contract.operations:
             continue
+        if _is_null(call) and call.operation != world.contract.delete.name:
+            output = world.contract.operation(call.operation).output
+            yield Breach(call=call, expected=f"{output} is an object", actual="the body null")
+            continue
         problems = [
             problem
             for problem in world.contract.output_validator(call.operation).problems(call.outcome.output)
@@ -184,6 +188,10 @@ def _shape(world: World, call: Call) -> tuple[object, ...]:
         met,
         *sorted((key, len(value) if isinstance(value, str) else shown(value)) for key, value in call.input.items()),
     )
+
+
+def _is_null(call: Call) -> bool:
+    return call.response is not None and call.response.body.strip() == b"null"
 
 
 def _is_served(plain: list[Call], ends: list[float], after: Call | None, before: Call | None) -> bool:

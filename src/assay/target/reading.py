@@ -81,6 +81,8 @@ def _read_success(response: Response) -> Outcome:
         value = _parse(body)
     except ValueError as error:
         return Unknown("unreadable", f"not JSON: {error}"[:200])
+    if value is None:
+        return Accepted({})  # some say so for nothing; that it is no object is for the laws to say
     if type(value) is not dict:
         return Unknown("unreadable", f"JSON, but {_kind(value)} and not an object")
     if "__type" in value or "Output" in value:
