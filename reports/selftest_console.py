@@ -192,7 +192,7 @@ def _listed(laws: Iterable[str]) -> str:
 
 
 def _write_matrix(sheet: Sheet, document: Mapping[str, Any], marks: Mapping[str, str]) -> None:
-    mutants = document["mutants"]
+    mutants = [mutant for mutant in document["mutants"] if mutant["verdict"] != "not-run"]
     if not mutants:
         return
     spoken = {law for mutant in mutants for law in mutant["cells"]}
@@ -254,8 +254,8 @@ def _write_lists(sheet: Sheet, mutants: Sequence[Mapping[str, Any]], marks: Mapp
 
 
 def _flag(mutant: Mapping[str, Any]) -> str:
-    return {"killed": " ", "not-run": "?"}.get(mutant["verdict"], "!")
+    return " " if mutant["verdict"] == "killed" else "!"
 
 
 def _style(mutant: Mapping[str, Any]) -> str:
-    return "" if mutant["verdict"] in {"killed", "not-run"} else _BAD
+    return "" if mutant["verdict"] == "killed" else _BAD

@@ -48,7 +48,8 @@ def render(document: Mapping[str, Any]) -> str:
     )
     environment.filters["legible"] = lambda text: legible(str(text or ""), _LONGEST)
     environment.filters["number"] = lambda number: f"{number:,.0f}"
-    mutants, spoken = document["mutants"], {law for mutant in document["mutants"] for law in mutant["cells"]}
+    mutants = [mutant for mutant in document["mutants"] if mutant["verdict"] != "not-run"]
+    spoken = {law for mutant in mutants for law in mutant["cells"]}
     columns = _columns([law for law in document["laws"] if law["id"] in spoken])
     return environment.get_template("selftest.html.j2").render(
         document=document,
@@ -60,7 +61,7 @@ def render(document: Mapping[str, Any]) -> str:
             (noun, [_row(mutant, columns) for mutant in members])
             for noun, members in groupby(mutants, lambda mutant: mutant["noun"])
         ],
-        wrong=[mutant for mutant in mutants if mutant["verdict"] not in {*_GOOD, "not-run"}],
+        wrong=[mutant for mutant in mutants if mutant["verdict"] not in _GOOD],
         accused=[server for server in document["legal"] if server["verdict"] == "accused"],
         unheard=[
             (kind, server)
@@ -103,7 +104,7 @@ def _row(mutant: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> dic
     return {
         "mutant": mutant,
         "short": mutant["name"].partition(".")[2],
-        "is_good": mutant["verdict"] in {*_GOOD, "not-run"},
+        "is_good": mutant["verdict"] in _GOOD,
         "cells": [mutant["cells"].get(column["id"]) for column in columns],
         "bar": 0 if calls is None else round(min(1.0, math.log10(max(calls, 1)) / math.log10(_BINS[-1])) * 100),
     }

@@ -102,7 +102,7 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         help="let runs of mutants go to their end, so that the matrix shows every law that objects; "
         "without it they end once a law that they name is broken (default: whole in quick)",
     )
-    how.add_argument("--jobs", metavar="N", help="so many runs at a time (default: one for each core)")
+    how.add_argument("--jobs", metavar="N", help="so many runs at a time (default: one more than there are cores)")
     show = parser.add_argument_group("what to show and keep")
     show.add_argument(
         "--report-dir",

@@ -168,10 +168,12 @@ class Runner:
 
 
 def jobs_of_this_machine() -> int:
-    """How many runs this process may have at a time: one for each core that it may use."""
-    if sys.platform == "linux":
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
+    """How many runs to have at a time: one for each core that this process may use, and one for a run that waits.
+
+    Some legal servers are slow on purpose, and a run against one of those leaves a core idle for a minute.
+    """
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return cores + 1
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
