@@ -128,18 +128,19 @@ def test_the_help_says_what_it_is_for_and_gives_examples(capsys: pytest.CaptureF
 def test_an_interrupt_stops_every_run_and_what_is_known_is_told() -> None:
     """Soon, with all the files, and without a process that goes on."""
     words = ("--effort", "deep", "--only", "reference", "--jobs", "2")
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "assay", "selftest", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         process_group=0,
-    )
-    assert process.stderr is not None
-    assert "3 runs in deep" in process.stderr.readline()
-    time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=40)
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert "3 runs in deep" in first
     assert process.returncode == 4
     assert "it was stopped: 3 servers of these not tried" in out
     found = document()
