@@ -39,6 +39,11 @@ class Interrupts:
             if self._is_cleaning:
                 raise KeyboardInterrupt
 
+    def insist(self) -> None:
+        """Raise the first wish again, for where it was raised it may have been swallowed: in a callback, say."""
+        if self._first is not None and not self._is_cleaning:
+            raise KeyboardInterrupt
+
     @contextmanager
     def cleaning(self) -> Iterator[None]:
         """While the account is cleaned up, a second wish to stop is a KeyboardInterrupt; afterwards none is heard."""

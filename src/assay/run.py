@@ -56,7 +56,13 @@ class Run:
         self.until: frozenset[str] = frozenset(matching_laws(self.contract, globs) if globs else ())
 
     def is_over(self) -> bool:
-        """Is a law broken that the run was to go on for, and with its whole force? A `must` that only warns is not."""
+        """Is a law broken that the run was to go on for, and with its whole force? A `must` that only warns is not.
+
+        Raises:
+            KeyboardInterrupt: somebody wished it to end.
+
+        """
+        self.interrupts.insist()
         if not self.until:
             return False
         findings = self.session.search.book.findings.values()

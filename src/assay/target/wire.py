@@ -180,6 +180,8 @@ class _Answer:
         except httptools.HttpParserUpgrade:
             self.fault = Unknown("unreadable", "it switches to another protocol")
         except httptools.HttpParserError as error:
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None  # it came in one of the methods below, and the parser wrapped it up
             # What follows a complete answer is not an answer to anything: the answer stands, the connection does not.
             self.keep_alive = False
             if not self._complete:
