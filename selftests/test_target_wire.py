@@ -17,7 +17,7 @@ import pytest
 from assay.errors import UsageError
 from assay.history import Response, Unknown
 from assay.target import Endpoint
-from assay.target.wire import MAX_BODY, MAX_HEAD, Connection
+from assay.target.wire import MAX_BODY, MAX_HEAD, Connection, _Answer
 from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
 
 _REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -352,3 +352,21 @@ def _certificate(directory: Path) -> str:
         pytest.skip("there is no openssl to make a certificate with")
     path.write_text((directory / "key.pem").read_text() + (directory / "certificate.pem").read_text())
     return str(path)
+
+
+def test_an_interrupt_in_the_middle_of_an_answer_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser wraps it up as an error of its own; and the answer is not left for the next request to read."""
+
+    def interrupted(self: _Answer, name: bytes, value: bytes) -> None:
+        raise KeyboardInterrupt
+
+    with Misbehaving(answering(_GOOD)) as server:
+        connection = Connection(Endpoint.parse(server.url))
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(_Answer, "on_header", interrupted)
+            connection.exchange(_REQUEST, 2)
+        response, unknown = connection.exchange(_REQUEST, 2)
+        connection.close()
+    assert unknown is None
+    assert response is not None
+    assert server.connections == 2
