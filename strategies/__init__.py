@@ -6,6 +6,7 @@ no endpoint.
 """
 
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
+from strategies.members import more_members, unknown_hosts
 from strategies.names import connection_names, improper_lengths, name_texts
 from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.programs import THEMES, programs
@@ -19,12 +20,14 @@ __all__ = [
     "connection_names",
     "improper_lengths",
     "malformed_arns",
+    "more_members",
     "name_texts",
     "page_sizes",
     "programs",
     "provider_types",
     "tokens",
     "unknown_arns",
+    "unknown_hosts",
     "unknown_provider_types",
     "walk_sizes",
 ]

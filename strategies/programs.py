@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from assay.in_force import contract_in_force
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Token, Walk
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
+from strategies.members import more_members, unknown_hosts
 from strategies.names import connection_names, improper_lengths
 from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.provider_types import provider_types, unknown_provider_types
@@ -110,6 +111,11 @@ def _gets() -> st.SearchStrategy[Get]:
     return st.builds(Get, arns())
 
 
+def _oldest() -> st.SearchStrategy[Step]:
+    """Looks at what was made first, which much was made after."""
+    return st.sampled_from((Get(Arn(-1)), Get(Arn(-2)), Delete(Arn(-1))))
+
+
 def _deletes() -> st.SearchStrategy[Delete]:
     return st.builds(Delete, arns())
 
@@ -193,7 +199,10 @@ def _arns() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
 
 
 def _statuses() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
-    return _fills((0, 1, 2), _kinds()), st.one_of(_creates(), _gets(), _walks(), _gets(), _deletes(), st.builds(List))
+    tagged = st.builds(Create, st.just(0), connection_names(plain=True), provider_types(), more_members())
+    return _fills((0, 1, 2), _kinds()), st.one_of(
+        _creates(), _gets(), _walks(), _gets(), _deletes(), st.builds(List), tagged
+    )
 
 
 def _inputs() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
@@ -204,6 +213,9 @@ def _inputs() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
         st.builds(Create, st.just(0), fresh, unknown_provider_types()),
         st.builds(Create, st.just(0), fresh, st.sampled_from(sorted(contract_in_force().every_kind))),
         st.builds(Create, st.just(0), fresh | st.none(), provider_types() | st.none()),
+        st.builds(Create, st.just(0), fresh, provider_types(), more_members()),
+        st.builds(Create, st.just(0), fresh, st.none(), unknown_hosts()),
+        st.builds(Create, st.just(0), improper_lengths(), unknown_provider_types()),
         st.builds(List, page_sizes(proper=False) | page_sizes()),
         st.builds(List, st.none() | page_sizes(), provider_types() | unknown_provider_types()),
         _gets(),
@@ -252,9 +264,10 @@ def _removals() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
         twice,
         seen,
         _twins(),
+        _oldest(),
         st.builds(Delete, unknown_arns()),
     )
-    return _fills((0, 1, 2, 3, 5, 12), _kinds()), steps
+    return _fills((0, 1, 2, 3, 5, 12, 25, 55), _kinds()), steps
 
 
 def _anything() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @example(program=Program((Create(0), Create(1, Name(1)), Get(Arn(1)))))
 @example(program=Program((Create(0, kind="GitHub"), Create(1, Name(1), "GitLab"))))
 @example(program=Program((Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Walk(leg="sdk"))))
+@example(program=Program((Create(0, Name(0, after="a", length=31)), Create(1, Name(0, after="b", length=31)))))
+@example(program=Program((Create(0, members={"Tags": [{"Key": "team", "Value": ""}]}), Get(Arn(0)))))
 def test_a_valid_create_is_accepted(endpoint: Endpoint, program: Program) -> None:
     """A Create with a fresh name and a known provider is accepted."""
     endpoint.check(program)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given
 
-from assay.program import Arn, Create, Delete, Get, Name, Program
+from assay.program import Arn, Create, Delete, Fill, Get, Name, Program
 from strategies import programs
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def test_an_arn_that_names_nothing_is_not_found(endpoint: Endpoint, program: Pro
 @given(program=programs("anything"))
 @example(program=Program((Create(0), Create(1, Name(1), "GitHub"), Get(Arn(0)), Get(Arn(1)))))
 @example(program=Program((Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Delete(Arn(0), leg="sdk"))))
+@example(program=Program((Fill(100, 55), Get(Arn(100)), Get(Arn(101)), Get(Arn(154)))))
 def test_get_tells_the_details_of_a_connection(endpoint: Endpoint, program: Program) -> None:
     """Get returns the name, the ARN, the provider type and the status."""
     endpoint.check(program)

@@ -81,7 +81,7 @@ def stable(world: World) -> Iterator[Ruling]:
             continue
         if described[identity] == connection.arn:
             yield call
-        elif described.get(named) == connection.name:
+        else:
             yield _unstable(call, connection.arn, described[identity])
     asked: Counter[Any] = Counter(name for create in world.creates if isinstance(name := world.name_of(create), str))
     for call in world.lists:

@@ -13,6 +13,7 @@ from assay.laws.requests import (
     length_says,
     refused_for_cause,
     twins_alive,
+    was_used,
 )
 from assay.world import World
 
@@ -31,15 +32,10 @@ def accepts(world: World) -> Iterator[Ruling]:
         elif (
             refused_for_cause(world, create)
             and is_fresh(world, create)
-            and not _was_used(world, create)
+            and not was_used(world, create)
             and not twins_alive(world, create)
         ):
             yield Breach(call=create, expected=f"a valid Create of the fresh name {shown(name)} is accepted", actual=said(create))
-
-
-def _was_used(world: World, create: Call) -> bool:
-    """Did a connection have this name before? Whether it can be used again is `connection.name.reusable`'s to say."""
-    return any(made.created.start <= create.start for made in world.by_name.get(world.name_of(create), ()))
 
 
 @judge("connection.create.required")
@@ -86,7 +82,13 @@ def provider(world: World) -> Iterator[Ruling]:
 @judge("connection.create.no-trace")
 def no_trace(world: World) -> Iterator[Ruling]:
     """No page that was asked for after a refused Create shows a connection of its name that nobody else made."""
-    unsettled = {name for create in world.creates if isinstance(create.outcome, Unknown) and isinstance(name := world.name_of(create), str)}
+    # A Create that got no clear answer, or a yes without an ARN, may have made what is shown.
+    told = {id(connection.created) for made in world.made.values() for connection in made}
+    unsettled = {
+        name
+        for create in world.creates
+        if not isinstance(create.outcome, Refused) and id(create) not in told and isinstance(name := world.name_of(create), str)
+    }
     refused = {
         name: create
         for create in reversed(world.creates)  # the first refusal of a name is the one that counts

@@ -17,6 +17,7 @@ from assay.laws.requests import (
     may_live_within,
     refused_for_cause,
     twins_alive,
+    was_used,
 )
 from assay.world import World
 
@@ -35,6 +36,7 @@ def unique(world: World) -> Iterator[Ruling]:
             for other in world.by_name.get(name, ())
             if other.created is not create
             and other.lives_throughout(create.start, create.end)
+            and other.arn not in world.given_twice
             and _are_of_one_place(world, other.created, create)
             and (isinstance(create.outcome, Refused) or lost_to_another_delete(world, other, create) is None)
         ]
@@ -122,7 +124,7 @@ def preserved(world: World) -> Iterator[Ruling]:
 def length(world: World) -> Iterator[Ruling]:
     """Names within the bounds are accepted, names beyond them refused; one that a stranger may hold needs a second witness."""
     short_refused: list[Call] = []
-    short_accepted = False
+    accepted: set[int] = set()
     for create in world.creates:
         name = world.name_of(create)
         allowed = length_says(world, name) if isinstance(name, str) else None
@@ -134,10 +136,12 @@ def length(world: World) -> Iterator[Ruling]:
             elif not world.is_weather(create):
                 yield create
         elif isinstance(create.outcome, Accepted):
-            short_accepted = short_accepted or len(name) <= 2  # noqa: PLR2004 - what is_fresh calls too short
+            accepted.add(len(name))
             yield create
         elif refused_for_cause(world, create) and is_valid_but_for_its_name(world, create):
-            if is_fresh(world, create) and not is_plain(world, name):
+            if not _is_told_apart(world, create):
+                continue
+            if is_fresh(world, create) and not is_plain(world, name) and not was_used(world, create):
                 clause = "control-characters" if has_control_characters(name) else None
                 yield Breach(call=create, expected=_acceptance(world, name), actual=said(create), clause=clause)
             elif (
@@ -145,9 +149,10 @@ def length(world: World) -> Iterator[Ruling]:
                 and not has_control_characters(name)
                 and is_unclaimed(world, create)
                 and all(name != world.name_of(other) for other in short_refused[:2])
+                and (not short_refused or len(name) == len(world.name_of(short_refused[0])))
             ):
                 short_refused.append(create)
-    if len(short_refused) > 1 and not short_accepted and world.knowledge.prefix is not None:
+    if len(short_refused) > 1 and len(world.name_of(short_refused[1])) not in accepted and world.knowledge.prefix is not None:
         create = short_refused[1]
         yield Breach(call=create, expected=_acceptance(world, world.name_of(create)), actual=said(create))
 
@@ -161,6 +166,14 @@ def _are_of_one_place(world: World, first: Call, second: Call) -> bool:
         if isinstance(call.outcome, Accepted) and isinstance(arn := call.outcome.output.get(identity), str)
     ]
     return len(places) < 2 or places[0] == places[1]  # noqa: PLR2004 - one of each
+
+
+def _is_told_apart(world: World, create: Call) -> bool:
+    """Is it the name that was refused, and not the provider? The first provider is beyond doubt, others need a witness."""
+    kind = world.kind_of(create)
+    return kind == world.contract.kinds[0] or any(
+        isinstance(other.outcome, Accepted) and world.kind_of(other) == kind for other in world.creates
+    )
 
 
 def _may_be_held(world: World, create: Call) -> bool:

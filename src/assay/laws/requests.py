@@ -23,6 +23,7 @@ __all__ = [
     "may_live_within",
     "refused_for_cause",
     "twins_alive",
+    "was_used",
 ]
 
 _SHORTEST_SURELY_OURS = 3
@@ -102,6 +103,13 @@ def is_unclaimed(world: World, create: Call) -> bool:
     )
 
 
+def was_used(world: World, create: Call) -> bool:
+    """Did a connection have this name before? Whether it can be used again is `connection.name.reusable`'s to say."""
+    name = world.name_of(create)
+    holders = world.by_name.get(name, ()) if isinstance(name, str) else ()
+    return any(made.created is not create and made.created.start <= create.start for made in holders)
+
+
 def may_live_within(world: World, made: Call, create: Call) -> bool:
     """May the connection that a Create made, or may have made, live while another Create runs?"""
     if not isinstance(made.outcome, Accepted):
@@ -128,6 +136,7 @@ def is_valid_but_for_its_name(world: World, create: Call) -> bool:
 def _are_tags(tags: Any) -> bool:
     if not isinstance(tags, list) or not all(isinstance(tag, dict) and tag.keys() == {"Key", "Value"} for tag in tags):
         return False
-    texts = [text for tag in tags for text in tag.values()]
+    # An empty value is one too: it was seen to come back from AWS as it was given.
+    texts = [text for tag in tags for text in (tag["Key"], tag["Value"] if tag["Value"] != "" else "x")]
     ordinary = all(isinstance(text, str) and text.isalnum() and text.isascii() and len(text) <= 100 for text in texts)  # noqa: PLR2004
     return ordinary and len({tag["Key"] for tag in tags}) == len(tags) <= 10  # noqa: PLR2004

@@ -61,7 +61,7 @@ def no_server_error(world: World) -> Iterator[Ruling]:
     ends = [call.end for call in plain]
     for shape in lost:
         calls = alike[shape]
-        if not calls[0].input:
+        if not calls[0].input and calls[0].operation == world.contract.list.name:
             continue
         between: dict[int, Call | None] = {}  # what was lost first between two plain Lists, None where all was answered
         for call in calls:
@@ -166,13 +166,19 @@ def _is_ours(world: World, call: Call, path: tuple[str | int, ...]) -> bool:
     """Is the connection that a problem is about one of ours?"""
     identity = world.contract.resource.identity
     if call.operation == world.contract.get.name:
-        return world.connection(world.arn_in(call)) is not None
+        return _is_of_this_day(world, world.arn_in(call))
     if call.operation != world.contract.list.name or not isinstance(call.outcome, Accepted):
         return True
     found: Any = call.outcome.output
     for part in path[:-1]:
         found = found[part]
-    return isinstance(found, dict) and world.connection(found.get(identity)) is not None
+    return isinstance(found, dict) and _is_of_this_day(world, found.get(identity))
+
+
+def _is_of_this_day(world: World, arn: Any) -> bool:
+    """Is it a connection of ours, and of a provider that the edition knows? Another is `connection.create.provider`'s."""
+    connection = world.connection(arn)
+    return connection is not None and (connection.kind is None or connection.kind in world.contract.kinds)
 
 
 def _shape(world: World, call: Call) -> tuple[object, ...]:
