@@ -51,8 +51,8 @@ def arns(*, labels: int = 8) -> st.SearchStrategy[Arn]:
 
 
 def changed_arns(*, labels: int = 8) -> st.SearchStrategy[Arn]:
-    """ARNs of the program's own connections, cut, extended or in another case."""
-    return st.builds(Arn, _labels(labels), st.sampled_from(("cut", "extended", "case")))
+    """ARNs of the program's own connections, cut, extended, in another case, or their ids alone."""
+    return st.builds(Arn, _labels(labels), st.sampled_from(("cut", "extended", "case", "bare")))
 
 
 def unknown_arns() -> st.SearchStrategy[Arn]:

@@ -398,7 +398,7 @@ class Driver:
         if arn.literal is None:
             id_ = split_arn(sent)[1]
             origin = id_[:-1] if arn.change == "extended" else id_ + "0" if arn.change == "cut" else id_
-            return arn.change in {"cut", "extended", "case"} and _RANDOM_ID.fullmatch(origin) is not None
+            return arn.change in {"cut", "extended", "case", "bare"} and _RANDOM_ID.fullmatch(origin) is not None
         return self._is_forbidden(sent) and bool(self._given) and not self._has_odd_arns
 
     def _is_forbidden(self, arn: str) -> bool:

@@ -45,6 +45,7 @@ ARN_CHANGES: Final = (
     "cut",  # without its last character
     "extended",  # with one character more
     "case",  # the random part in the other case
+    "bare",  # the random part alone
     "fresh",  # our prefix and an id of 128 random bits
     "other-account",  # the rest: a fresh id, under another account, Region, service or resource type
     "other-region",

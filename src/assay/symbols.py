@@ -91,6 +91,8 @@ class Symbols:
             case "case":
                 other = head + id_.swapcase()
                 return other if other != known else None
+            case "bare":
+                return id_ or None
             case _:
                 return None
 

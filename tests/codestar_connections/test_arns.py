@@ -70,6 +70,7 @@ def test_an_arn_must_be_given(endpoint: Endpoint, program: Program) -> None:
 @given(program=programs("arns"))
 @example(program=Program((Create(0), Get(Arn(literal="")), Delete(Arn(literal="")), Get(Arn(0)))))
 @example(program=Program((Create(0), Get(Arn(literal="arn:aws:x")), Delete(Arn(literal="*")), Get(Arn(0)))))
+@example(program=Program((Create(0), Get(Arn(0, "bare")), Delete(Arn(0, "bare")), Get(Arn(0)))))
 def test_what_is_no_arn_is_refused(endpoint: Endpoint, program: Program) -> None:
     """Get and Delete of a text that the model forbids are refused, and nothing is deleted."""
     endpoint.check(program)
