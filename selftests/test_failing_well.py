@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from careful import Careful, operation_of, strangers
-from misbehaving import Behaviour, Misbehaving, answer, answering
 
 from assay import cli
 from assay.reference.parts import careful_parts
+from selftests.careful import Careful, operation_of, strangers
+from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
