@@ -7,6 +7,7 @@ nothing on a `Sheet` is interpreted.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from reports.findings import INDENT, named, write_finding
@@ -158,7 +159,11 @@ class _Page:
         warned = [law["id"] for law in laws if law["verdict"] == "warn"]
         if warned:
             yield "warnings", ", ".join(warned)
-        for word in ("indeterminate", "vacuous", "unsupported"):
+        unsupported = Counter(law["id"].partition(".")[0] for law in laws if law["verdict"] == "unsupported")
+        if unsupported and not self._verbose:
+            nouns = ", ".join(f"{count} of {noun}.*" for noun, count in unsupported.items())
+            yield "unsupported", f"{nouns}; -v says why"
+        for word in ("indeterminate", "vacuous", *(("unsupported",) if self._verbose else ())):
             for reason, ids in _by_reason(laws, word).items():
                 yield word, f"{', '.join(_grouped(ids, self._laws))}: {legible(reason)}"
 
