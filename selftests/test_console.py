@@ -154,5 +154,6 @@ def test_what_could_not_be_deleted_is_listed_with_its_arn() -> None:
 
 def test_laws_that_are_not_judged_are_grouped_by_their_reason() -> None:
     """Eighteen lines of the same would hide everything else."""
-    text = rendered(runs.results(runs.book()), width=200)
+    text = rendered(runs.results(runs.book()), width=200, verbosity="verbose")
     assert "auth.* (5): requests with broken signatures are not part of this release" in text
+    assert "5 of auth.*" in rendered(runs.results(runs.book()), width=200)
