@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["render", "summary"]
 
-_MARKS: Final = {"named": "●", "besides": "○", "follows": "·", "missed": "✗"}
-_PLAIN: Final = {"named": "#", "besides": "o", "follows": ".", "missed": "x"}
+_MARKS: Final = {"named": "●", "warned": "◐", "besides": "○", "follows": "·", "missed": "✗"}
+_PLAIN: Final = {"named": "#", "warned": "w", "besides": "o", "follows": ".", "missed": "x"}
 _WORDS: Final = {
     "named": "named by the mutant, and caught it",
+    "warned": "named, and only warned though it is a must",
     "besides": "caught it besides",
     "follows": "follows from another law that caught it",
     "missed": "named, and did not catch it",

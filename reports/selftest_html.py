@@ -26,6 +26,7 @@ __all__ = ["render"]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "named": ("●", "named by the mutant, and caught it"),
+    "warned": ("◐", "named by the mutant, and only warned though it is a must"),
     "besides": ("○", "caught it besides"),
     "follows": ("·", "follows from another law that caught it"),
     "missed": ("✗", "named by the mutant, and did not catch it"),

@@ -84,7 +84,7 @@ def test_a_must_that_only_warns_has_caught_nothing() -> None:
     """A clause of it that is a `should` lets a user's build stay green."""
     clause = next(iter(runs.contract().laws[LENGTH].clauses))
     judgement = judged(ran(mutant(LENGTH), runs.finding(LENGTH, clause=clause)))
-    assert judgement.verdict == "misnamed"
+    assert (judgement.verdict, judgement.marks) == ("misnamed", {LENGTH: "warned"})
     assert str(judgement.reason).startswith(f"{LENGTH} only warned")
 
 

@@ -215,7 +215,7 @@ def _tell(document: dict[str, Any], report_dir: Path, *, is_quiet: bool, has_col
         places=places,
         width=shutil.get_terminal_size((100, 24)).columns,
         color=has_color,
-        plain=not _can_say("●○·✗", sys.stdout.encoding),
+        plain=not _can_say("●◐○·✗", sys.stdout.encoding),
         is_quiet=is_quiet,
     )
     sys.stdout.write(text)

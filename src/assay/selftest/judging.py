@@ -26,7 +26,7 @@ __all__ = ["Alarm", "First", "Judgement", "Mark", "Shrunk", "Verdict", "has_caug
 Verdict: TypeAlias = Literal[
     "killed", "misnamed", "survived", "clean", "accused", "refused", "believed", "unfinished", "not-run"
 ]
-Mark: TypeAlias = Literal["named", "besides", "follows", "missed"]
+Mark: TypeAlias = Literal["named", "warned", "besides", "follows", "missed"]
 
 _OPEN: Final = ("vacuous", "indeterminate")
 _UNTIL: Final = "until-broken"
@@ -66,9 +66,10 @@ class Shrunk:
 class Judgement:
     """What one run showed.
 
-    `marks` says of each law that a mutant broke or should have: caught and `named`, caught `besides`, caught but what
-    `follows` from another broken law, named and `missed`. `loud` are the laws that ended `fail` or `warn`. `open` holds
-    the laws that ended vacuous or indeterminate. `reason` says why the verdict is none of the good ones.
+    `marks` says of each law that a mutant broke or should have: caught and `named`, named and only `warned`, caught
+    `besides`, caught but what `follows` from another broken law, named and `missed`. `loud` are the laws that ended
+    `fail` or `warn`. `open` holds the laws that ended vacuous or indeterminate. `reason` says why the verdict is none
+    of the good ones.
     """
 
     case: Case
@@ -188,6 +189,8 @@ def _marks(case: Case, laws: Mapping[str, Any], loud: Mapping[str, str], *, is_w
         law = laws[name]
         if name in case.caught_by and has_caught(law):
             marks[name] = "named"
+        elif name in case.caught_by:
+            marks[name] = "warned"
         else:
             is_folded = all(finding["folded_under"] not in {None, name} for finding in law["findings"])
             marks[name] = "follows" if law["findings"] and is_folded else "besides"

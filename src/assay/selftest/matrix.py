@@ -31,7 +31,7 @@ _WORST_FIRST: Final[Sequence[Verdict]] = (
     "clean",
     "refused",
 )
-_STRONGEST_FIRST: Final[Sequence[Mark]] = ("named", "besides", "follows", "missed")
+_STRONGEST_FIRST: Final[Sequence[Mark]] = ("named", "warned", "besides", "follows", "missed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
