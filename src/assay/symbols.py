@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.naming import Naming, fresh_id
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from assay.program import Arn, Name, Token
 
 __all__ = ["Scope", "Symbols", "split_arn"]
+
+_FURTHER: Final = 1_000  # far enough that no walk of this run was given the number, and not beyond what a server reads
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class Symbols:
 
 
 def _counted_on(token: str) -> str | None:
-    """A token with the first number in it one higher: in the text that its Base64 hides, if any, or as it stands."""
+    """A token with the first number in it counted on: in the text that its Base64 hides, if any, or as it stands."""
     padded = token + "=" * (-len(token) % 4)
     for altchars in (b"+/", b"-_"):
         try:
@@ -133,7 +135,7 @@ def _counted_on(token: str) -> str | None:
 
 def _higher(text: str) -> str | None:
     found = re.search("[0-9]{1,18}", text)
-    return None if found is None else f"{text[: found.start()]}{int(found[0]) + 1}{text[found.end() :]}"
+    return None if found is None else f"{text[: found.start()]}{int(found[0]) + _FURTHER}{text[found.end() :]}"
 
 
 def split_arn(arn: str) -> tuple[str, str]:

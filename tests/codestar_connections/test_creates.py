@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given
 
-from assay.program import Arn, Create, Get, Name, Program, Walk
+from assay.program import Arn, Create, Delete, Get, Name, Program, Walk
 from strategies import programs
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 @example(program=Program((Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Walk(leg="sdk"))))
 @example(program=Program((Create(0, Name(0, after="a", length=31)), Create(1, Name(0, after="b", length=31)))))
 @example(program=Program((Create(0, members={"Tags": [{"Key": "team", "Value": ""}]}), Get(Arn(0)))))
+@example(program=Program((Create(0, Name(0), "Gitea"), Create(1, Name(0)))))
+@example(program=Program((Create(0, Name(0), None), Create(1, Name(0)))))
 def test_a_valid_create_is_accepted(endpoint: Endpoint, program: Program) -> None:
     """A Create with a fresh name and a known provider is accepted."""
     endpoint.check(program)
@@ -58,6 +60,7 @@ def test_a_refused_create_leaves_nothing_behind(endpoint: Endpoint, program: Pro
 @pytest.mark.law("connection.provider.preserved")
 @given(program=programs("filters"))
 @example(program=Program((Create(0, kind="GitHub"), Create(1, Name(1)), Get(Arn(0)), Get(Arn(1)), Walk())))
+@example(program=Program((Create(0, Name(0), "GitHub"), Delete(Arn(0)), Create(1, Name(0)), Get(Arn(1)), Walk())))
 def test_a_provider_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -> None:
     """Get and List show the ProviderType that Create was given."""
     endpoint.check(program)

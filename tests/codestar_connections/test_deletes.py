@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     )
 )
 @example(program=Program((Create(0), Delete(Arn(0)), Create(1, Name(0)), Get(Arn(0)), Walk())))
+@example(program=Program((Create(0), Get(Arn(0)), Get(Arn(0)), Delete(Arn(0)), Get(Arn(0)), Get(Arn(0)), Walk())))
+@example(program=Program((Fill(100, 55), Delete(Arn(154)), Get(Arn(154)), Delete(Arn(100)), Get(Arn(100)), Walk())))
 def test_a_deleted_connection_is_gone(endpoint: Endpoint, program: Program) -> None:
     """After Delete neither Get nor List shows the connection, at once and for good."""
     endpoint.check(program)
@@ -32,6 +34,8 @@ def test_a_deleted_connection_is_gone(endpoint: Endpoint, program: Program) -> N
 @given(program=programs("removals"))
 @example(program=Program((Fill(100, 3), Delete(Arn(101)), Get(Arn(100)), Get(Arn(102)), Walk())))
 @example(program=Program((Create(0, Name(0, after="a")), Create(1, Name(0, after="ab")), Delete(Arn(0)), Get(Arn(1)))))
+@example(program=Program((Create(0, Name(0, after="a")), Create(1, Name(0, after="A")), Delete(Arn(0)), Get(Arn(1)))))
+@example(program=Program((Create(0, Name(0, after=" ")), Create(1, Name(0)), Delete(Arn(1)), Get(Arn(0)), Walk())))
 def test_a_delete_removes_nothing_else(endpoint: Endpoint, program: Program) -> None:
     """Every other connection is still there after a Delete."""
     endpoint.check(program)

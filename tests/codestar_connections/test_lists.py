@@ -13,6 +13,7 @@ from strategies import programs
 if TYPE_CHECKING:
     from assay.plugin import Endpoint
 
+CASES = tuple(Create(number, Name(0, after=text)) for number, text in enumerate(("b", "A", "a", "B", "c", "C")))
 TWO_KINDS = ("Bitbucket", "GitHub")
 
 
@@ -24,6 +25,7 @@ TWO_KINDS = ("Bitbucket", "GitHub")
     program=Program((Fill(100, 5), Walk(2, between=((1, Delete(Arn(101))), (1, Create(0)), (2, Delete(Arn(102)))))))
 )
 @example(program=Program((Fill(100, 51), Walk(), Walk(50), Walk(17))))
+@example(program=Program((*CASES, Walk(1), Walk(2), Walk(3))))
 @example(program=Program((Fill(100, 250), Walk(100), Walk())))
 def test_a_walk_shows_every_connection(endpoint: Endpoint, program: Program) -> None:
     """A walk to the last page shows every connection that existed throughout, also while others come and go."""
@@ -88,6 +90,7 @@ def test_a_token_is_text_of_a_certain_length(endpoint: Endpoint, program: Progra
 @example(
     program=Program((List(1, None, Token("invented", text="abc")), List(None, None, Token("invented", text="/+="))))
 )
+@example(program=Program((Fill(100, 3), List(1), List(1, None, Token("counted")), List(2, None, Token("counted")))))
 def test_a_token_that_nobody_gave_is_refused(endpoint: Endpoint, program: Program) -> None:
     """Altered and invented tokens are refused."""
     endpoint.check(program)

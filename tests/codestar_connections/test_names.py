@@ -39,6 +39,7 @@ def test_names_that_nearly_agree_are_different_names(endpoint: Endpoint, program
 @given(program=programs("names"))
 @example(program=Program((Create(0, Name(0)), Delete(Arn(0)), Create(1, Name(0)), Get(Arn(1)))))
 @example(program=Program((Create(0, Name(0)), Delete(Arn(0)), Create(1, Name(0)), Delete(Arn(1)), Create(2, Name(0)))))
+@example(program=Program((Create(0, Name(0)), Create(1, Name(0)), Delete(Arn(0)), Create(2, Name(0)))))
 def test_the_name_of_a_deleted_connection_can_be_used_again(endpoint: Endpoint, program: Program) -> None:
     """Once a connection is deleted, its name is free."""
     endpoint.check(program)
@@ -50,6 +51,7 @@ def test_the_name_of_a_deleted_connection_can_be_used_again(endpoint: Endpoint, 
 @example(program=Program((Create(0, Name(0, after="Éﬁ💥")), Get(Arn(0)), Walk())))
 @example(program=Program((Create(0, Name(0, after="e\u0301")), Get(Arn(0)), Walk())))
 @example(program=Program((Create(0, Name(0, after="<b>&amp;\\\"'", length=32)), Get(Arn(0)), Walk())))
+@example(program=Program((Create(0, Name(0, after="+%41%20&#65;")), Get(Arn(0)), Walk())))
 def test_a_name_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -> None:
     """Get and List show the name character by character as Create was given it."""
     endpoint.check(program)
