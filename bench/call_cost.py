@@ -17,14 +17,17 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 
 from assay.contract import load_contract
 from assay.history import Accepted, Call
 from assay.target import HARMLESS, Endpoint, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ROOT = Path(__file__).resolve().parent.parent
 _GOAL = 1 / 5

@@ -1,10 +1,11 @@
-"""Every fault of the reference, for several seeds: is it found, is the right law named first, is the history small, does it break again?
+"""Every fault of the reference, for several seeds: is it found, named rightly, small, and does it break again?
 
     python bench/faults.py --effort standard --seeds 1 2 3 4 5
 
-One row a fault: in how many of the runs the exit code was 1 and the first finding was of a law that the fault names; the calls until then;
-the calls of the smallest history; the calls and seconds that shrinking took; and how often the finding broke again on a fresh server with
-the fault (`again`) and was kept by one without (`fixed`). The exit code is 0 where every run is as it should be.
+One row a fault: in how many of the runs the exit code was 1 and the first finding was of a law that the fault names;
+the calls until then; the calls of the smallest history; the calls and seconds that shrinking took; and how often the
+finding broke again on a fresh server with the fault (`again`) and was kept by one without (`fixed`). The exit code is
+0 where every run is as it should be.
 """
 
 from __future__ import annotations
@@ -54,8 +55,13 @@ def main() -> int:
     options = parser.parse_args()
     faults = options.fault or list(ALL)
     with ThreadPoolExecutor(options.jobs) as pool:
-        jobs = {(fault, seed): pool.submit(_run, fault, seed, options.effort) for fault in faults for seed in options.seeds}
-        print(f"{'fault':36} {'right':>7} {'found at call':>14} {'history':>8} {'shrinking':>16} {'again':>6} {'fixed':>6}  first law")
+        jobs = {
+            (fault, seed): pool.submit(_run, fault, seed, options.effort) for fault in faults for seed in options.seeds
+        }
+        print(
+            f"{'fault':36} {'right':>7} {'found at call':>14} {'history':>8} {'shrinking':>16} "
+            f"{'again':>6} {'fixed':>6}  first law"
+        )
         wrong = 0
         for fault in faults:
             runs = [jobs[fault, seed].result() for seed in options.seeds]
@@ -70,7 +76,8 @@ def _row(fault: str, runs: list[Seen]) -> str:
     shrinking = f"{max(run.shrunk_calls for run in runs)} in {max(run.shrunk_seconds for run in runs):.2f} s"
     return (
         f"{fault:36} {sum(run.is_right for run in runs):>3}/{len(runs):<3} {found[len(found) // 2]:>14,} "
-        f"{max(run.calls for run in runs):>8} {shrinking:>16} {sum(run.again for run in runs):>6} {sum(run.fixed for run in runs):>6}  "
+        f"{max(run.calls for run in runs):>8} {shrinking:>16} "
+        f"{sum(run.again for run in runs):>6} {sum(run.fixed for run in runs):>6}  "
         f"{', '.join(sorted({str(run.first) for run in runs}))}"
     )
 
@@ -107,7 +114,12 @@ def _run(fault: str, seed: int, effort: str) -> Seen:
 def _assay(folder: str, *words: str) -> int:
     environment = {**os.environ, "NO_COLOR": "1"}
     return subprocess.run(
-        [sys.executable, "-m", "assay", *words], cwd=folder, env=environment, capture_output=True, check=False, timeout=600
+        [sys.executable, "-m", "assay", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        check=False,
+        timeout=600,
     ).returncode
 
 

@@ -11,8 +11,10 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 __all__ = ["Behaviour", "Misbehaving", "answer", "answering"]
 

@@ -29,7 +29,7 @@ def test_two_signals_in_a_moment_are_one_wish(monkeypatch: pytest.MonkeyPatch) -
     wishes = Interrupts()
     with pytest.raises(KeyboardInterrupt):
         hear(wishes)
-    with pytest.raises(KeyboardInterrupt), wishes.cleaning():
+    with pytest.raises(KeyboardInterrupt), wishes.cleaning():  # noqa: PT012 - the last of three wishes is the one
         hear(wishes)
         monkeypatch.setattr(interrupts, "_SAME_WISH_S", 0.0)
         hear(wishes)

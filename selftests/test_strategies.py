@@ -264,7 +264,9 @@ def test_tokens_are_given_or_forged_as_asked() -> None:
     every(tokens(), lambda token: token.kind in {"last", "used"})
     every(
         tokens(forged=True),
-        lambda token: token.kind in {"altered", "counted"} or (token.kind == "invented" and 1 <= len(token.text) <= 1_024),
+        lambda token: (
+            token.kind in {"altered", "counted"} or (token.kind == "invented" and 1 <= len(token.text) <= 1_024)
+        ),
     )
 
 

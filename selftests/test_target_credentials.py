@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.errors import UsageError
 from assay.target import HARMLESS, Credentials, Endpoint, find_credentials, find_region
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LOOPBACK = Endpoint.parse("http://127.0.0.1:4566")
 _ELSEWHERE = Endpoint.parse("http://10.9.9.9:4566")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.errors import UnsafeTargetError, UsageError
 from assay.target import HARMLESS, Endpoint, Target, probe, refuse_real_aws, resolve_endpoint_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(

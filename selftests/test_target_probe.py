@@ -6,9 +6,8 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +15,9 @@ from assay.contract import Contract, load_contract
 from assay.errors import TargetError, UsageError
 from assay.target import HARMLESS, Endpoint, NotServed, Served, Serving, probe
 from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SPECS = Path(__file__).parent.parent / "specs"
 _LONG = "com.amazonaws.codestar.connections.CodeStar_connections_20191201"

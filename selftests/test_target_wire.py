@@ -9,8 +9,7 @@ import struct
 import subprocess
 import time
 import zlib
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +18,10 @@ from assay.history import Response, Unknown
 from assay.target import Endpoint
 from assay.target.wire import MAX_BODY, MAX_HEAD, Connection, _Answer
 from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 _REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 _GOOD = answer(b'{"a":1}')

@@ -1,9 +1,10 @@
 """Whose fault is it? Every error that assay raises on purpose says so in its type.
 
-A user meets them in this order: a wrong option (`UsageError`), an endpoint that must not be touched (`UnsafeTargetError`), a broken
-contract file (`ContractError`), an endpoint that does not do what a run needs (`TargetError`), and, never we hope, a fault of assay
-itself (`HarnessError`). Each carries a message of one line and, where there is a next step, a hint; the command line turns them into
-two lines on standard error and an exit code, and never into a stack trace.
+A user meets them in this order: a wrong option (`UsageError`), an endpoint that must not be touched
+(`UnsafeTargetError`), a broken contract file (`ContractError`), an endpoint that does not do what a run needs
+(`TargetError`), and, never we hope, a fault of assay itself (`HarnessError`). Each carries a message of one line and,
+where there is a next step, a hint; the command line turns them into two lines on standard error and an exit code, and
+never into a stack trace.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ __all__ = ["AssayError", "ContractError", "HarnessError", "TargetError", "Unsafe
 
 
 class AssayError(Exception):
-    """What all errors of assay have in common: a message of one line, a hint, and the exit code that it ends a run with."""
+    """What all errors of assay have in common: a message of one line, a hint, and an exit code."""
 
     exit_code: ClassVar[int] = 3
 

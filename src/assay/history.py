@@ -1,24 +1,27 @@
 """What was seen: the calls of a run, in order, as frozen values.
 
-A history is all that a law may look at, so it holds what any observer of the wire could have written down (a property test, a proxy,
-a recorder in somebody's production) and nothing of why the calls were made. Three rules follow:
+A history is all that a law may look at, so it holds what any observer of the wire could have written down (a property
+test, a proxy, a recorder in somebody's production) and nothing of why the calls were made. Three rules follow:
 
-* an outcome is `Accepted`, `Refused` or `Unknown`, and it is never guessed: a timeout, a cut connection, a 5xx or an answer that
-  nobody can read is `Unknown`, because the call may have had its effect;
+* an outcome is `Accepted`, `Refused` or `Unknown`, and it is never guessed: a timeout, a cut connection, a 5xx or an
+  answer that nobody can read is `Unknown`, because the call may have had its effect;
 * every attempt is a call of its own, a retried one too;
-* what would let a reader act as the caller (Authorization, session tokens) is left out when the value is made, not when it is
-  printed: a history can be stored and shared.
+* what would let a reader act as the caller (Authorization, session tokens) is left out when the value is made, not
+  when it is printed: a history can be stored and shared.
 
-Times are seconds on one monotonic clock that starts with the run. `dump` and `load` are the JSON Lines form; one line is one call.
+Times are seconds on one monotonic clock that starts with the run. `dump` and `load` are the JSON Lines form; one line
+is one call.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any, Final, Literal, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
     "Accepted",
@@ -49,7 +52,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The endpoint said no: the error's name without its namespace (None where it gave none), the HTTP status, the message."""
+    """The endpoint said no: the error's name without its namespace (None where there is none), status, message."""
 
     code: str | None
     status: int
@@ -90,7 +93,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The answer as it came: status, header fields in their order and spelling, and the body after its content encoding."""
+    """The answer as it came: status, header fields in order and spelling, the body without its content encoding."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -109,8 +112,9 @@ class Response:
 class Call:
     """One request and what came of it.
 
-    `index` numbers the calls of a run in the order in which they were sent. `input` is the input as JSON values: a member that is
-    absent was not sent. `start` and `end` are seconds since the run began; between them the call had its effect, if it had one.
+    `index` numbers the calls of a run in the order in which they were sent. `input` is the input as JSON values: a
+    member that is absent was not sent. `start` and `end` are seconds since the run began; between them the call had
+    its effect, if it had one.
     """
 
     index: int

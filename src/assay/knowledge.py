@@ -34,8 +34,8 @@ class Knowledge:
     `prefix` is the prefix of the run's names (None where names were not ours to choose: recorded traffic). `invented`
     are ARNs with our prefix and an id of 128 fresh random bits; `elsewhere` the same under another account, Region,
     service or type; `forged` are tokens that no endpoint gave. `staleness` is in seconds; `patience` is the number of
-    pages in a row without anything new after which a walk counts as endless. `tokens` are the hashes of those given so far: a
-    token that this run was given is no forged one, whoever made it up as well.
+    pages in a row without anything new after which a walk counts as endless. `tokens` are the hashes of those given
+    so far: a token that this run was given is no forged one, whoever made it up as well.
     """
 
     prefix: str | None = None

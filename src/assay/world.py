@@ -22,7 +22,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, History, Refused
 from assay.knowledge import Knowledge, Past
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from assay.contract import Contract
 
 __all__ = ["Connection", "Sighting", "Walk", "World"]
-
 
 
 @dataclass(frozen=True, slots=True)

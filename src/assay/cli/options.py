@@ -223,8 +223,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
         metavar="LAW",
         read=_word,
         is_repeatable=True,
-        help="stop at the first finding of this law, or of laws like 'connection.list.*': a short way while one fault is "
-        "being mended; may be repeated",
+        help="stop at the first finding of this law, or of laws like 'connection.list.*': a short way while one fault "
+        "is being mended; may be repeated",
     ),
     Option(
         name="max-calls",

@@ -1,7 +1,8 @@
 """The laws: who may judge a history, and how.
 
 One module a noun; each function is the judge of the law whose id it is registered under. To add a law: a row in
-`specs/<service>/laws.toml`, a judge here, hand-written histories in `selftests/`, a test that exercises it, a mutant that breaks it.
+`specs/<service>/laws.toml`, a judge here, hand-written histories in `selftests/`, a test that exercises it, a mutant
+that breaks it.
 """
 
 from assay.laws import arns, creates, deletes, gets, lists, names, statuses, wire

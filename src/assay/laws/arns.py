@@ -1,4 +1,4 @@
-"""The laws of a connection's ARN: its form, that it is given once, that all operations agree on it, and what a wrong one gets."""
+"""The laws of a connection's ARN: its form, that it is given once and agreed on, and what a wrong one gets."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.gets import lost_to_another_delete
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import is_malformed
-from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from assay.world import World
 
 __all__: list[str] = []
 
-_FORM: Final = re.compile(r"arn:aws(-[a-z0-9]+)*:(codestar-connections|codeconnections):[a-z0-9-]+:[0-9]{12}:connection/.+")
+_FORM: Final = re.compile(
+    r"arn:aws(-[a-z0-9]+)*:(codestar-connections|codeconnections):[a-z0-9-]+:[0-9]{12}:connection/.+"
+)
 
 
 @judge("connection.arn.well-formed")
@@ -63,7 +68,7 @@ def never_reused(world: World) -> Iterator[Ruling]:
             yield Breach(
                 call=connection.created,
                 expected=f"a new ARN: {shown(arn)} was given by an earlier Create{was}",
-                actual=f"the same ARN for {shown(connection.name)} as for {shown(first.input.get(world.contract.resource.name))}",
+                actual=f"the same ARN for {shown(connection.name)} as for {shown(world.name_of(first))}",
                 earlier=earlier.program if earlier is not None else None,
             )
         if not again:
@@ -115,7 +120,9 @@ def exact(world: World) -> Iterator[Ruling]:
                 described.get(world.contract.resource.identity) == arn
                 or (connection.name is not None and described.get(world.contract.resource.name) == connection.name)
             ):
-                yield Breach(call=call, expected=f"{shown(sent)} is not {shown(arn)}, and gets no such answer", actual=said(call))
+                yield Breach(
+                    call=call, expected=f"{shown(sent)} is not {shown(arn)}, and gets no such answer", actual=said(call)
+                )
             else:
                 yield call
 
@@ -144,7 +151,9 @@ def malformed(world: World) -> Iterator[Ruling]:
         too_long = longest is not None and len(sent) > longest
         why = f"it is longer than {longest} characters" if too_long else "it does not match the pattern of an ARN"
         if isinstance(call.outcome, Accepted):
-            yield Breach(call=call, expected=f"{call.operation} of {shown(sent, 60)} is refused: {why}", actual=said(call))
+            yield Breach(
+                call=call, expected=f"{call.operation} of {shown(sent, 60)} is refused: {why}", actual=said(call)
+            )
         elif call.outcome.code not in (None, "ValidationException"):
             expected = f"{call.operation} of {shown(sent, 60)} is a ValidationException: {why}"
             yield Breach(call=call, expected=expected, actual=said(call), clause="code")
@@ -164,7 +173,7 @@ def _lost_to_a_malformed_delete(world: World) -> Iterator[Ruling]:
         if delete is not None and is_malformed(world, world.arn_in(delete)):
             yield Breach(
                 call=call,
-                expected=f"{shown(connection.arn)} still exists: a Delete of {shown(world.arn_in(delete), 60)} removes nothing",
+                expected=f"{shown(connection.arn)} still exists after a Delete of {shown(world.arn_in(delete), 60)}",
                 actual=said(call),
             )
 

@@ -1,10 +1,10 @@
-"""The laws of CreateConnection's input and of what an answer repeats of it: provider, owner, and the members that must be there."""
+"""The laws of CreateConnection's input, and of what later answers repeat of it: provider and owner."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from assay.history import Accepted, Call, Refused, Unknown
+from assay.history import Accepted, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import (
     is_fresh,
@@ -15,7 +15,11 @@ from assay.laws.requests import (
     twins_alive,
     was_used,
 )
-from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.world import World
 
 __all__: list[str] = []
 
@@ -35,7 +39,9 @@ def accepts(world: World) -> Iterator[Ruling]:
             and not was_used(world, create)
             and not twins_alive(world, create)
         ):
-            yield Breach(call=create, expected=f"a valid Create of the fresh name {shown(name)} is accepted", actual=said(create))
+            yield Breach(
+                call=create, expected=f"a valid Create of the fresh name {shown(name)} is accepted", actual=said(create)
+            )
 
 
 @judge("connection.create.required")
@@ -53,7 +59,9 @@ def required(world: World) -> Iterator[Ruling]:
             missing, clause = [resource.kind, "HostArn"], "neither"
         if isinstance(create.outcome, Accepted):
             words = " and ".join(missing)
-            yield Breach(call=create, expected=f"a Create without {words} is refused", actual=said(create), clause=clause)
+            yield Breach(
+                call=create, expected=f"a Create without {words} is refused", actual=said(create), clause=clause
+            )
         else:
             yield create
 
@@ -87,7 +95,9 @@ def no_trace(world: World) -> Iterator[Ruling]:
     unsettled = {
         name
         for create in world.creates
-        if not isinstance(create.outcome, Refused) and id(create) not in told and isinstance(name := world.name_of(create), str)
+        if not isinstance(create.outcome, Refused)
+        and id(create) not in told
+        and isinstance(name := world.name_of(create), str)
     }
     refused = {
         name: create
@@ -120,8 +130,10 @@ def no_trace(world: World) -> Iterator[Ruling]:
 
 
 def _trace(world: World, name: str, arns: list[object]) -> object:
-    """An ARN that is shown under a name and that no Create of the run was given, where there are more than were given."""
-    strangers = [arn for arn in arns if isinstance(arn, str) and arn not in world.made and arn not in world.knowledge.past]
+    """An ARN under a name that no Create of the run was given, where more are shown than were given."""
+    strangers = [
+        arn for arn in arns if isinstance(arn, str) and arn not in world.made and arn not in world.knowledge.past
+    ]
     return strangers[0] if strangers and len(world.by_name.get(name, ())) < len(arns) else None
 
 

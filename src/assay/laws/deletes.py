@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.gets import absence, lost_to_another_delete
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import is_malformed
-from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.world import World
 
 __all__: list[str] = []
 
@@ -26,7 +29,9 @@ def removes(world: World) -> Iterator[Ruling]:
             continue
         others = replace(connection, deletes=[delete for delete in connection.deletes if delete is not call])
         if world.is_settled(others, call.start, call.end) and lost_to_another_delete(world, connection, call) is None:
-            yield Breach(call=call, expected=f"Delete of {shown(connection.arn)}, which exists, is accepted", actual=said(call))
+            yield Breach(
+                call=call, expected=f"Delete of {shown(connection.arn)}, which exists, is accepted", actual=said(call)
+            )
     for call in world.gets:
         arn = world.arn_in(call)
         if isinstance(call.outcome, Unknown) or not world.is_gone(arn, call.start):
@@ -36,7 +41,10 @@ def removes(world: World) -> Iterator[Ruling]:
             yield call
         else:
             yield Breach(
-                call=call, expected=f"{shown(arn)} was deleted, and Get knows it no more", actual=said(call), earlier=_earlier(world, arn)
+                call=call,
+                expected=f"{shown(arn)} was deleted, and Get knows it no more",
+                actual=said(call),
+                earlier=_earlier(world, arn),
             )
     first = min((delete.end for delete in world.deletes if isinstance(delete.outcome, Accepted)), default=math.inf)
     for call, began in _pages(world):
@@ -58,7 +66,11 @@ def only(world: World) -> Iterator[Ruling]:
     """After a Delete, every other connection that nobody deleted is still there."""
     for call in world.gets:
         connection = world.connection(world.arn_in(call))
-        if connection is None or isinstance(call.outcome, Unknown) or not world.is_settled(connection, call.start, call.end):
+        if (
+            connection is None
+            or isinstance(call.outcome, Unknown)
+            or not world.is_settled(connection, call.start, call.end)
+        ):
             continue
         delete = lost_to_another_delete(world, connection, call)
         if delete is None or is_malformed(world, world.arn_in(delete)):
@@ -89,10 +101,16 @@ def empty(world: World) -> Iterator[Ruling]:
     for call in world.deletes:
         if not isinstance(call.outcome, Accepted):
             continue
-        told = sorted(member for member in documented.intersection(call.outcome.output) if call.outcome.output[member] is not None)
+        told = sorted(
+            member for member in documented.intersection(call.outcome.output) if call.outcome.output[member] is not None
+        )
         body = call.response.body.strip() if call.response is not None else b""
         if told or (body and not body.removeprefix(b"\xef\xbb\xbf").startswith(b"{")):
-            yield Breach(call=call, expected="an empty body, or {} without documented members", actual=shown(body.decode("utf-8", "replace")))
+            yield Breach(
+                call=call,
+                expected="an empty body, or {} without documented members",
+                actual=shown(body.decode("utf-8", "replace")),
+            )
         else:
             yield call
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
-from assay.world import Connection, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.world import Connection, World
 
 __all__ = ["absence", "lost_to_another_delete"]
 
@@ -24,7 +28,11 @@ def details(world: World) -> Iterator[Ruling]:
     resource = world.contract.resource
     for call in world.gets:
         connection = world.connection(world.arn_in(call))
-        if connection is None or not world.is_settled(connection, call.start, call.end) or isinstance(call.outcome, Unknown):
+        if (
+            connection is None
+            or not world.is_settled(connection, call.start, call.end)
+            or isinstance(call.outcome, Unknown)
+        ):
             continue
         described = world.described(call)
         if described is None:
@@ -37,9 +45,15 @@ def details(world: World) -> Iterator[Ruling]:
             wanted.append(resource.kind)
         missing = [member for member in wanted if described.get(member) is None]
         if missing:
-            yield Breach(call=call, expected=f"Get tells {', '.join(wanted)}", actual=f"{', '.join(missing)} missing: {said(call)}")
+            yield Breach(
+                call=call,
+                expected=f"Get tells {', '.join(wanted)}",
+                actual=f"{', '.join(missing)} missing: {said(call)}",
+            )
         elif described.get(resource.owner) is None:
-            yield Breach(call=call, expected=f"Get tells {resource.owner}", actual=f"missing: {said(call)}", clause="owner")
+            yield Breach(
+                call=call, expected=f"Get tells {resource.owner}", actual=f"missing: {said(call)}", clause="owner"
+            )
         else:
             yield call
 
@@ -54,7 +68,11 @@ def absence(world: World, call: Call) -> Iterator[Ruling]:
         return
     if arn in world.knowledge.elsewhere:
         if isinstance(call.outcome, Accepted):
-            yield Breach(call=call, expected=f"{call.operation} of {shown(arn)}, which names nothing, is refused", actual=said(call))
+            yield Breach(
+                call=call,
+                expected=f"{call.operation} of {shown(arn)}, which names nothing, is refused",
+                actual=said(call),
+            )
         else:
             yield call
         return
@@ -75,7 +93,7 @@ def absence(world: World, call: Call) -> Iterator[Ruling]:
 
 
 def lost_to_another_delete(world: World, connection: Connection, call: Call) -> Call | None:
-    """The Delete of something else, answered with yes or no, between `call` and the last time that this connection was seen."""
+    """The Delete of something else, clearly answered, since this connection was last seen before `call`."""
     for delete in world.deletes_within(connection.last_seen(call.start), call.end):
         if world.arn_in(delete) != connection.arn and not isinstance(delete.outcome, Unknown):
             return delete

@@ -1,18 +1,21 @@
 """The laws of ListConnections: a walk from the first page to the last shows all there is, once, and nothing else.
 
-What a walk must show are the connections of ours that surely existed from its first request to its last answer. Where a connection
-is missing everywhere, from Get as well, listing is not to blame and these laws are silent.
+What a walk must show are the connections of ours that surely existed from its first request to its last answer. Where
+a connection is missing everywhere, from Get as well, listing is not to blame and these laws are silent.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
-from assay.world import Connection, Walk, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from assay.world import Connection, Walk, World
 
 __all__: list[str] = []
 
@@ -35,13 +38,22 @@ def filtered(world: World) -> Iterator[Ruling]:
             continue
         strangers = [item for item in world.page(call) if item.get(member) not in (None, wanted)]
         for item in strangers[:1]:
-            yield Breach(call=call, expected=f"only connections whose {member} is {wanted}", actual=f"the page shows {shown(item)}")
+            yield Breach(
+                call=call,
+                expected=f"only connections whose {member} is {wanted}",
+                actual=f"the page shows {shown(item)}",
+            )
         if not strangers and world.page(call):
             yield call
     for walk in world.walks:
         wanted = world.filter_of(walk.pages[0])
         filters = [name for name in world.contract.pagination.filters if walk.inputs.get(name) is not None]
-        if walk.is_complete and wanted in world.contract.kinds and len(filters) == 1 and not _means_anything(world, walk):
+        if (
+            walk.is_complete
+            and wanted in world.contract.kinds
+            and len(filters) == 1
+            and not _means_anything(world, walk)
+        ):
             mine = [connection for connection in world.ours.values() if connection.kind == wanted]
             yield from _all_shown(world, walk, mine, f" of {wanted}")
 
@@ -54,7 +66,9 @@ def filter_value(world: World) -> Iterator[Ruling]:
         if not isinstance(wanted, str) or wanted in world.contract.every_kind or isinstance(call.outcome, Unknown):
             continue
         if isinstance(call.outcome, Accepted):
-            yield Breach(call=call, expected=f"a filter of {shown(wanted)}, which is no provider, is refused", actual=said(call))
+            yield Breach(
+                call=call, expected=f"a filter of {shown(wanted)}, which is no provider, is refused", actual=said(call)
+            )
         else:
             yield call
 
@@ -102,7 +116,9 @@ def truth(world: World) -> Iterator[Ruling]:
             elif _is_invented(world, name, asked) and world.connection(arn) is None and world.past(arn) is None:
                 clean = False
                 yield Breach(
-                    call=walk.pages[page - 1], expected="every name of this run's prefix is one that a Create asked for", actual=f"the walk shows {shown(item)}"
+                    call=walk.pages[page - 1],
+                    expected="every name of this run's prefix is one that a Create asked for",
+                    actual=f"the walk shows {shown(item)}",
                 )
         if clean and walk.items:
             yield walk.pages[-1]
@@ -133,7 +149,7 @@ def terminates(world: World) -> Iterator[Ruling]:
             yield Breach(
                 call=walk.pages[last_new],
                 expected="the walk comes to a page without NextToken",
-                actual=f"{served - last_new} pages after page {last_new} show nothing new, and there is a NextToken still",
+                actual=f"{served - last_new} pages after page {last_new} show nothing new, and give a NextToken still",
             )
 
 
@@ -148,7 +164,11 @@ def page_size(world: World) -> Iterator[Ruling]:
         items = call.outcome.output.get(pagination.items)
         held = len(items) if isinstance(items, list) else 0
         if held > wanted:
-            yield Breach(call=call, expected=f"at most {wanted} items: {pagination.page_size} is {wanted}", actual=f"{held} items")
+            yield Breach(
+                call=call,
+                expected=f"at most {wanted} items: {pagination.page_size} is {wanted}",
+                actual=f"{held} items",
+            )
         else:
             yield call
 
@@ -161,9 +181,17 @@ def max_results(world: World) -> Iterator[Ruling]:
         wanted = call.input.get(pagination.page_size)
         others = {key for key in call.input if key not in (pagination.page_size, *pagination.filters)}
         known = all(call.input.get(member) in (None, *world.contract.kinds) for member in pagination.filters)
-        if type(wanted) is not int or wanted == 0 == bounds.minimum or isinstance(call.outcome, Unknown) or others or not known:
+        if (
+            type(wanted) is not int
+            or wanted == 0 == bounds.minimum
+            or isinstance(call.outcome, Unknown)
+            or others
+            or not known
+        ):
             continue
-        inside = (bounds.minimum is None or wanted >= bounds.minimum) and (bounds.maximum is None or wanted <= bounds.maximum)
+        inside = (bounds.minimum is None or wanted >= bounds.minimum) and (
+            bounds.maximum is None or wanted <= bounds.maximum
+        )
         if isinstance(call.outcome, Accepted) == inside:
             yield call
         else:
@@ -193,7 +221,7 @@ def token(world: World) -> Iterator[Ruling]:
             what = f"text of {len(given)} characters" if isinstance(given, str) else shown(given, 60)
             yield Breach(
                 call=call,
-                expected=f"NextToken is text of {bounds.minimum} to {bounds.maximum} characters, and absent or null on the last page",
+                expected=f"NextToken is text of {bounds.minimum} to {bounds.maximum} characters, or absent or null",
                 actual=f"NextToken is {what}",
             )
 
@@ -208,7 +236,9 @@ def token_forged(world: World) -> Iterator[Ruling]:
         if sent in world.tokens_given or hash(sent) in world.knowledge.tokens:
             continue
         if isinstance(call.outcome, Accepted):
-            yield Breach(call=call, expected=f"the token {shown(sent, 60)}, which was never given, is refused", actual=said(call))
+            yield Breach(
+                call=call, expected=f"the token {shown(sent, 60)}, which was never given, is refused", actual=said(call)
+            )
         else:
             yield call
 
@@ -227,12 +257,17 @@ def agrees(world: World) -> Iterator[Ruling]:
             if sighting.role != "list":
                 continue
             different = [member for member in compared if sighting.members.get(member) != told.get(member)]
-            if world.knowledge.prefix is None and None not in (sighting.members.get(resource.status), told.get(resource.status)):
-                different = [member for member in different if member != resource.status]  # somebody may have shaken hands
+            if world.knowledge.prefix is None and None not in (
+                sighting.members.get(resource.status),
+                told.get(resource.status),
+            ):
+                different = [
+                    member for member in different if member != resource.status
+                ]  # somebody may have shaken hands
             if different:
                 yield Breach(
                     call=max(sighting.call, gets[0].call, key=lambda call: call.index),
-                    expected=f"List shows {different[0]} {shown(told.get(different[0]))} of {shown(connection.arn)}, as Get does",
+                    expected=f"{shown(connection.arn)} has {different[0]} {shown(told.get(different[0]))}, as Get says",
                     actual=f"List shows {different[0]} {shown(sighting.members.get(different[0]))}",
                 )
             else:
@@ -257,10 +292,14 @@ def _all_shown(world: World, walk: Walk, connections: list[Connection], of_what:
         yield Breach(
             call=walk.pages[-1],
             expected=f"a walk to the last page shows {shown(connection.arn)}, which existed throughout",
-            actual=f"{len(walk.pages)} {'page' if len(walk.pages) == 1 else 'pages'} of {len(walk.items)} connections{of_what}, without it",
+            actual=f"{_counted(walk.pages, 'page')} of {_counted(walk.items, 'connection')}{of_what}, without it",
         )
     if due and not missing:
         yield walk.pages[-1]
+
+
+def _counted(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
 
 
 def _missed_by_get(world: World) -> dict[str, list[Call]]:
@@ -302,7 +341,9 @@ def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
     before = [other for other in same if other.end <= walk.start]
     after = [other for other in same if other.start >= walk.end]
     return any(
-        not any(world.changes_within(first.start - world.knowledge.staleness, last.end)) for first in before[-1:] for last in after[:1]
+        not any(world.changes_within(first.start - world.knowledge.staleness, last.end))
+        for first in before[-1:]
+        for last in after[:1]
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.gets import lost_to_another_delete
@@ -19,9 +19,15 @@ from assay.laws.requests import (
     twins_alive,
     was_used,
 )
-from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.world import World
 
 __all__: list[str] = []
+
+_MET_BY_CHANCE: Final = 2  # characters: a name so short may be a stranger's
 
 
 @judge("connection.name.unique")
@@ -122,39 +128,44 @@ def preserved(world: World) -> Iterator[Ruling]:
 
 @judge("connection.name.length")
 def length(world: World) -> Iterator[Ruling]:
-    """Names within the bounds are accepted, names beyond them refused; one that a stranger may hold needs a second witness."""
-    short_refused: list[Call] = []
+    """Names within the bounds are accepted, others refused; one that a stranger may hold needs a second witness."""
+    refused: list[Call] = []
     accepted: set[int] = set()
     for create in world.creates:
         name = world.name_of(create)
         allowed = length_says(world, name) if isinstance(name, str) else None
-        if allowed is None or isinstance(create.outcome, Unknown):
+        if allowed is None or isinstance(create.outcome, Unknown) or world.is_weather(create):
             continue
-        if not allowed:
-            if isinstance(create.outcome, Accepted):
+        if isinstance(create.outcome, Accepted) != allowed:
+            if not allowed:
                 yield Breach(call=create, expected=_refusal(world, name), actual=said(create))
-            elif not world.is_weather(create):
-                yield create
-        elif isinstance(create.outcome, Accepted):
+            elif is_valid_but_for_its_name(world, create) and _is_told_apart(world, create):
+                refused.append(create)
+            continue
+        if allowed:
             accepted.add(len(name))
+        yield create
+    for create in _wrongly_refused(world, refused, accepted):
+        name = world.name_of(create)
+        clause = "control-characters" if has_control_characters(name) else None
+        yield Breach(call=create, expected=_acceptance(world, name), actual=said(create), clause=clause)
+
+
+def _wrongly_refused(world: World, refused: list[Call], accepted: set[int]) -> Iterator[Call]:
+    """Of names that should have been accepted, those whose refusal nothing else explains."""
+    short: list[Call] = []
+    for create in refused:
+        name = world.name_of(create)
+        if is_fresh(world, create) and not is_plain(world, name) and not was_used(world, create):
             yield create
-        elif refused_for_cause(world, create) and is_valid_but_for_its_name(world, create):
-            if not _is_told_apart(world, create):
-                continue
-            if is_fresh(world, create) and not is_plain(world, name) and not was_used(world, create):
-                clause = "control-characters" if has_control_characters(name) else None
-                yield Breach(call=create, expected=_acceptance(world, name), actual=said(create), clause=clause)
-            elif (
-                len(name) <= 2  # noqa: PLR2004
-                and not has_control_characters(name)
-                and is_unclaimed(world, create)
-                and all(name != world.name_of(other) for other in short_refused[:2])
-                and (not short_refused or len(name) == len(world.name_of(short_refused[0])))
-            ):
-                short_refused.append(create)
-    if len(short_refused) > 1 and len(world.name_of(short_refused[1])) not in accepted and world.knowledge.prefix is not None:
-        create = short_refused[1]
-        yield Breach(call=create, expected=_acceptance(world, world.name_of(create)), actual=said(create))
+        elif len(name) <= _MET_BY_CHANCE and not has_control_characters(name) and is_unclaimed(world, create):
+            short.append(create)
+    if world.knowledge.prefix is None:
+        return
+    for size in {len(world.name_of(create)) for create in short} - accepted:
+        witnesses = {world.name_of(create): create for create in short if len(world.name_of(create)) == size}
+        if len(witnesses) > 1:
+            yield sorted(witnesses.values(), key=lambda call: call.index)[1]
 
 
 def _are_of_one_place(world: World, first: Call, second: Call) -> bool:
@@ -169,7 +180,7 @@ def _are_of_one_place(world: World, first: Call, second: Call) -> bool:
 
 
 def _is_told_apart(world: World, create: Call) -> bool:
-    """Is it the name that was refused, and not the provider? The first provider is beyond doubt, others need a witness."""
+    """Is it the name that was refused, and not the provider? The first one is beyond doubt, others need a witness."""
     kind = world.kind_of(create)
     return kind == world.contract.kinds[0] or any(
         isinstance(other.outcome, Accepted) and world.kind_of(other) == kind for other in world.creates
@@ -181,7 +192,10 @@ def _may_be_held(world: World, create: Call) -> bool:
     name = world.name_of(create)
     return any(
         other is not create
-        and (isinstance(other.outcome, Unknown) or (world.name_of(other) == name and may_live_within(world, other, create)))
+        and (
+            isinstance(other.outcome, Unknown)
+            or (world.name_of(other) == name and may_live_within(world, other, create))
+        )
         for other in world.creates_like(name)
     )
 

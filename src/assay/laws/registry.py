@@ -1,8 +1,8 @@
 """How a law is written: a pure function from a `World` to rulings, registered under the law's id.
 
-A judge yields one ruling for each thing that the law spoke about: the `Call` where it was kept, or a `Breach`. A law that yields nothing
-was not exercised, and a law that was never exercised has not passed. A judge says nothing of force, sentences or sources: those
-are data (`specs/`), so the same judge serves every edition.
+A judge yields one ruling for each thing that the law spoke about: the `Call` where it was kept, or a `Breach`. A law
+that yields nothing was not exercised, and a law that was never exercised has not passed. A judge says nothing of
+force, sentences or sources: those are data (`specs/`), so the same judge serves every edition.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ __all__ = ["JUDGES", "Breach", "Judge", "Ruling", "judge", "said", "shown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """A law broken at a call: what was expected and what was seen, in words, and the clause where it is not the sentence itself.
+    """A law broken at a call: what was expected and what was seen, in words.
+
+    `clause` is the part of the law that is broken, where it is not the sentence itself.
 
     `earlier` is the program of this run that made what the breach speaks of, where it was not made in this history.
     """

@@ -1,16 +1,19 @@
-"""What a request asked for, read with the contract in hand: is this Create one that must be accepted, is this name fresh?
+"""What a request asked for, read with the contract in hand: must this Create be accepted, is this name fresh?
 
-The laws about refusals need the same care again and again: a refusal counts only where nothing else can explain it. Twins (names that
-differ in case, spaces or normal form), names that a stranger may hold, providers that want a host and quotas all can.
+The laws about refusals need the same care again and again: a refusal counts only where nothing else can explain it.
+Twins (names that differ in case, spaces or normal form), names that a stranger may hold, providers that want a host
+and quotas all can.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, Refused, Unknown
-from assay.world import World
+
+if TYPE_CHECKING:
+    from assay.world import World
 
 __all__ = [
     "has_control_characters",
@@ -44,7 +47,7 @@ def refused_for_cause(world: World, call: Call) -> bool:
 
 
 def length_says(world: World, name: str) -> bool | None:
-    """Do code points and UTF-16 units agree that a name's length is allowed (True) or not (False)? None: they do not, or are not text."""
+    """Do code points and UTF-16 units agree that a length is allowed, or that it is not? None: they do not agree."""
     if any("\ud800" <= character <= "\udfff" for character in name):
         return None
     bounds = world.contract.name_length
@@ -78,7 +81,8 @@ def twins_alive(world: World, create: Call) -> list[str]:
     return [
         other
         for other in dict.fromkeys(map(world.name_of, world.creates_like(name)))
-        if other != name and any(made.lives_throughout(create.start, create.end) for made in world.by_name.get(other, ()))
+        if other != name
+        and any(made.lives_throughout(create.start, create.end) for made in world.by_name.get(other, ()))
     ]
 
 
@@ -96,7 +100,7 @@ def is_fresh(world: World, create: Call) -> bool:
 
 
 def is_unclaimed(world: World, create: Call) -> bool:
-    """Can no other Create of this history have made a connection of its name, or of a twin, that may live while `create` runs?"""
+    """Can no other Create of this history have made a connection of its name, or a twin, that may live meanwhile?"""
     return not any(
         other is not create and other.start <= create.end and may_live_within(world, other, create)
         for other in world.creates_like(world.name_of(create))

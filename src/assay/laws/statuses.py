@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from assay.laws.registry import Breach, Ruling, judge, shown
-from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.world import World
 
 __all__: list[str] = []
 
@@ -21,7 +25,9 @@ def enum(world: World) -> Iterator[Ruling]:
         if status in words:
             yield sighting.call
         else:
-            yield Breach(call=sighting.call, expected=f"{member} is {', '.join(words)}", actual=f"{member} {shown(status)}")
+            yield Breach(
+                call=sighting.call, expected=f"{member} is {', '.join(words)}", actual=f"{member} {shown(status)}"
+            )
 
 
 @judge("connection.status.pending")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from assay.contract import Problem
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import is_fresh
-from assay.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.contract import Problem
+    from assay.world import World
 
 __all__: list[str] = []
 
@@ -46,7 +49,7 @@ def schema(world: World) -> Iterator[Ruling]:
 
 @judge("wire.no-server-error")
 def no_server_error(world: World) -> Iterator[Ruling]:
-    """The same input is answered with a 5xx, a cut connection or silence three times of three, while plain Lists between are served."""
+    """One input meets a 5xx, a cut connection or silence three times of three, while plain Lists between are served."""
     alike: dict[tuple[object, ...], list[Call]] = {}
     lost: set[tuple[object, ...]] = set()
     for call in world.calls:
@@ -57,7 +60,10 @@ def no_server_error(world: World) -> Iterator[Ruling]:
             lost.add(shape)
         else:
             yield call
-    plain = sorted((call for call in world.lists if not call.input and isinstance(call.outcome, Accepted)), key=lambda call: call.end)
+    plain = sorted(
+        (call for call in world.lists if not call.input and isinstance(call.outcome, Accepted)),
+        key=lambda call: call.end,
+    )
     ends = [call.end for call in plain]
     for shape in lost:
         calls = alike[shape]
@@ -109,7 +115,9 @@ def request_id(world: World) -> Iterator[Ruling]:
         if not given:
             yield Breach(call=call, expected="a header x-amzn-RequestId", actual="none")
         elif given in seen:
-            yield Breach(call=call, expected="an x-amzn-RequestId that no other answer has", actual=f"{shown(given, 80)} twice")
+            yield Breach(
+                call=call, expected="an x-amzn-RequestId that no other answer has", actual=f"{shown(given, 80)} twice"
+            )
         else:
             seen[given] = call
             yield call
@@ -157,7 +165,7 @@ def error_status(world: World) -> Iterator[Ruling]:
 
 
 def _is_of_another_day(problem: Problem, kind: str) -> bool:
-    """Is it about a provider, or the name of the service in a host's ARN, that another edition or the sister service may know?"""
+    """Is it about a provider, or a service's name in a host's ARN, that another edition or service may know?"""
     member = problem.path[-1] if problem.path else None
     return member == kind or (member == "HostArn" and problem.keyword == "pattern")
 
@@ -176,13 +184,13 @@ def _is_ours(world: World, call: Call, path: tuple[str | int, ...]) -> bool:
 
 
 def _is_of_this_day(world: World, arn: Any) -> bool:
-    """Is it a connection of ours, and of a provider that the edition knows? Another is `connection.create.provider`'s."""
+    """Is it ours, and of a provider that the edition knows? Another is `connection.create.provider`'s."""
     connection = world.connection(arn)
     return connection is not None and (connection.kind is None or connection.kind in world.contract.kinds)
 
 
 def _shape(world: World, call: Call) -> tuple[object, ...]:
-    """What calls of one program have in common from run to run: the operation, its members, the length of each text, what it met."""
+    """What a call has in common with itself in another run: operation, members, lengths of texts, what it met."""
     met: object = None
     if call.operation == world.contract.create.name:
         holders = world.by_name.get(name, ()) if isinstance(name := world.name_of(call), str) else ()
@@ -213,4 +221,8 @@ def _names_its_type(call: Call) -> bool:
 
 def _may_be_a_duplicate(world: World, call: Call) -> bool:
     """May the name that a Create asked for be taken, by one of ours or by a stranger's?"""
-    return call.operation == world.contract.create.name and isinstance(world.name_of(call), str) and not is_fresh(world, call)
+    return (
+        call.operation == world.contract.create.name
+        and isinstance(world.name_of(call), str)
+        and not is_fresh(world, call)
+    )

@@ -12,13 +12,16 @@ Temporary credentials are taken as they are when the run begins; they are not re
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assay.errors import UsageError
-from assay.target.endpoint import Endpoint
 from assay.target.profile import Profile, open_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assay.target.endpoint import Endpoint
 
 __all__ = ["HARMLESS", "Credentials", "find_credentials", "find_region"]
 

@@ -6,19 +6,20 @@ header fields, in the same order. What does not change between two requests of a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from assay import __version__
 from assay.history import Request, Response, Unknown, without_secrets
-from assay.target.credentials import Credentials
-from assay.target.endpoint import Endpoint
 from assay.target.signing import Signer
 from assay.target.wire import Connection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from assay.contract import Contract
+    from assay.target.credentials import Credentials
+    from assay.target.endpoint import Endpoint
 
 __all__ = ["SPELLINGS", "LightLeg", "Spelling", "without_echo"]
 

@@ -15,19 +15,20 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from assay.errors import TargetError, UsageError
 from assay.history import Accepted, Call, Refused, Unknown
-from assay.target.credentials import Credentials
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import SPELLINGS, Spelling
 from assay.target.target import MAX_ATTEMPTS, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from assay.contract import Contract
+    from assay.target.credentials import Credentials
 
 __all__ = ["NotServed", "Served", "Serving", "probe"]
 

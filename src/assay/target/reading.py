@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping
 from json import JSONDecoder
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Accepted, Outcome, Refused, Response, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["error_code", "read"]
 

@@ -15,7 +15,6 @@ Importing this module imports boto3, which takes 0.4 s: the target does so at th
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -36,13 +35,15 @@ from urllib3.exceptions import HTTPError
 
 from assay.errors import UsageError
 from assay.history import Request, Response, Unknown, without_secrets
-from assay.target.credentials import Credentials
-from assay.target.endpoint import Endpoint
 from assay.target.light import without_echo
 from assay.target.wire import MAX_BODY, decode_content
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from assay.contract import Contract
+    from assay.target.credentials import Credentials
+    from assay.target.endpoint import Endpoint
 
 __all__ = ["Attempt", "SdkLeg"]
 

@@ -9,13 +9,15 @@ the algorithm than the requests of assay need: a POST with a body, without a que
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
 from hashlib import sha256
 from time import gmtime, strftime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from assay.target.credentials import Credentials
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from assay.target.credentials import Credentials
 
 __all__ = ["Signable", "Signer"]
 

@@ -12,17 +12,18 @@ import email.utils
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Call, Leg, Request, Response, Unknown
-from assay.target.credentials import Credentials
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import LightLeg, Spelling
 from assay.target.reading import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from assay.contract import Contract
+    from assay.target.credentials import Credentials
     from assay.target.sdk import SdkLeg
 
 __all__ = ["MAX_ATTEMPTS", "Target", "encode"]
@@ -76,7 +77,7 @@ class Target:
         """The endpoint and the service, and nothing of the caller."""
         return f"Target({self.endpoint.url!r}, {self.contract.service!r}, {self.region!r}, spelling={self.spelling!r})"
 
-    def call(
+    def call(  # noqa: PLR0913 - what a call can be told, by name
         self,
         operation: str,
         input: Mapping[str, Any],  # noqa: A002 - AWS' word, and the history's

@@ -19,15 +19,18 @@ import select
 import socket
 import ssl
 import zlib
-from collections.abc import Callable
 from time import perf_counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 
 from assay.errors import UsageError
 from assay.history import Response, Unknown
-from assay.target.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assay.target.endpoint import Endpoint
 
 __all__ = ["MAX_BODY", "MAX_HEAD", "Connection", "decode_content"]
 
