@@ -42,6 +42,16 @@ def selftest(*words: str) -> int:
     return cli.main(["selftest", "--effort", "quick", "--jobs", "2", *words])
 
 
+def _descendants(of: int | None) -> set[int]:
+    """The processes that a process has started, and those that these have; of None, every process there is."""
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
+    parents = {int(row[0]): int(row[1]) for row in map(str.split, lines.splitlines()) if not row[2].startswith("Z")}
+    if of is None:
+        return set(parents)
+    own = {pid for pid, parent in parents.items() if parent == of}
+    return own.union(*(_descendants(each) for each in own))
+
+
 def document() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(Path(".assay/selftest.json").read_text(encoding="utf-8"))
     return found
@@ -125,11 +135,13 @@ def test_the_help_says_what_it_is_for_and_gives_examples(capsys: pytest.CaptureF
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, nobody can be asked to stop")
-def test_an_interrupt_stops_every_run_and_what_is_known_is_told() -> None:
-    """Soon, with all the files, and without a process that goes on."""
+@pytest.mark.parametrize("is_in_background", [False, True])
+def test_whoever_asks_it_to_stop_is_told_what_is_known(*, is_in_background: bool) -> None:
+    """Soon, with all the files, and without a process that goes on, though a shell's background ignores interrupts."""
+    shell = ("sh", "-c", 'trap "" INT; exec "$@"', "sh") if is_in_background else ()
     words = ("--effort", "deep", "--only", "reference", "--jobs", "2")
     with subprocess.Popen(
-        [sys.executable, "-m", "assay", "selftest", *words],
+        [*shell, sys.executable, "-m", "assay", "selftest", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -138,9 +150,12 @@ def test_an_interrupt_stops_every_run_and_what_is_known_is_told() -> None:
         assert process.stderr is not None
         first = process.stderr.readline()
         time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
+        runs = _descendants(process.pid)
+        process.send_signal(signal.SIGTERM if is_in_background else signal.SIGINT)
         out, _ = process.communicate(timeout=60)
     assert "3 runs in deep" in first
+    assert len(runs) > 2
+    assert not [each for each in runs if each in _descendants(None)]
     assert process.returncode == 4
     assert "it was stopped: 3 servers of these not tried" in out
     found = document()

@@ -177,11 +177,13 @@ def jobs_of_this_machine() -> int:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a run to stop, which cleans up behind it; ask again, which ends its child; then end it."""
-    ask = signal.SIGTERM if sys.platform == "win32" else signal.SIGINT
+    """Ask a run to stop, which cleans up behind it; ask again, which ends its child; then end it.
+
+    Not by an interrupt: a shell has those ignored in what it starts in the background, and a run would inherit that.
+    """
     for _ in range(2):
         with contextlib.suppress(OSError):
-            process.send_signal(ask)
+            process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE_S)
             return
