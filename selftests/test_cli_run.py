@@ -221,9 +221,15 @@ def test_a_dead_endpoint_is_nobody_can_say() -> None:
     assert "Traceback" not in text
 
 
-def started(*words: str) -> subprocess.Popen[str]:
+_TELLS_WHEN_IT_BEGINS = (
+    "-c",
+    "import runpy; print('here', flush=True); runpy.run_module('assay', run_name='__main__')",
+)
+
+
+def started(*words: str, runner: tuple[str, str] = ("-m", "assay")) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "assay", "run", "--effort", "deep", *words],
+        [sys.executable, *runner, "run", "--effort", "deep", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -257,8 +263,10 @@ def test_a_run_that_is_told_to_stop_cleans_up_and_tells(number: int) -> None:
 @posix
 @pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 0.9])
 def test_a_run_that_is_stopped_before_it_began_ends_without_a_traceback(seconds: float) -> None:
-    """Whoever sees a typo in the command presses Ctrl-C at once."""
-    with started() as process:
+    """Whoever sees a typo in the command presses Ctrl-C at once; what the interpreter says before us is its own."""
+    with started(runner=_TELLS_WHEN_IT_BEGINS) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

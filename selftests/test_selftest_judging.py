@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -86,6 +87,14 @@ def test_a_must_that_only_warns_has_caught_nothing() -> None:
     judgement = judged(ran(mutant(LENGTH), runs.finding(LENGTH, clause=clause)))
     assert (judgement.verdict, judgement.marks) == ("misnamed", {LENGTH: "warned"})
     assert str(judgement.reason).startswith(f"{LENGTH} only warned")
+
+
+def test_a_clause_that_a_mutant_names_catches_it() -> None:
+    """The fault breaks no more than that."""
+    clause = next(iter(runs.contract().laws[LENGTH].clauses))
+    case = replace(mutant(LENGTH), clause=clause)
+    assert judged(ran(case, runs.finding(LENGTH, clause=clause))).verdict == "killed"
+    assert judged(ran(replace(case, clause="another"), runs.finding(LENGTH, clause=clause))).verdict == "misnamed"
 
 
 def test_what_is_folded_under_another_law_follows_from_it() -> None:

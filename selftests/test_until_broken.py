@@ -31,7 +31,7 @@ def test_the_run_ends_at_the_first_finding_of_the_law_and_is_no_broken_off_one()
     verdicts = {law["id"]: law for law in results["laws"]}
     assert verdicts[LAW]["verdict"] == "fail"
     reasons = {law["reason"] for law in verdicts.values() if law["verdict"] == "vacuous"}
-    assert reasons == {"the run ended at until-broken first"}
+    assert reasons == {"until-broken cut the run short"}
 
 
 def test_a_law_that_nobody_has_heard_of_is_told_before_anything_is_sent(capsys: pytest.CaptureFixture[str]) -> None:

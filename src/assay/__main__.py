@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from assay.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from assay.cli import main
+
+        code = main()
+    except KeyboardInterrupt:  # before the command line was there to hear it
+        code = 4
+    sys.exit(code)

@@ -25,18 +25,24 @@ _NAME = re.compile(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One fault: its name, the laws that must catch it (any one of them will do), its story, and how it is put in."""
+    """One fault: its name, the laws that must catch it (any one of them will do), its story, and how it is put in.
+
+    Where the fault breaks no sentence but a clause of it, which may have a force of its own, `clause` is its id.
+    """
 
     name: str
     caught_by: tuple[str, ...]
     description: str
     apply: Callable[[Parts], Parts]
+    clause: str | None = None
 
 
 REGISTERED: dict[str, Mutant] = {}
 
 
-def mutant(name: str, *, caught_by: tuple[str, ...]) -> Callable[[Callable[[Parts], Parts]], Callable[[Parts], Parts]]:
+def mutant(
+    name: str, *, caught_by: tuple[str, ...], clause: str | None = None
+) -> Callable[[Callable[[Parts], Parts]], Callable[[Parts], Parts]]:
     """Enter a function of parts into the catalogue."""
     if _NAME.fullmatch(name) is None or name in REGISTERED:
         raise ValueError(f"{name!r} is no name for a new mutant: words like 'list.token-loops', each once")
@@ -45,7 +51,7 @@ def mutant(name: str, *, caught_by: tuple[str, ...]) -> Callable[[Callable[[Part
         description = inspect.getdoc(apply)
         if not description or not caught_by:
             raise ValueError(f"the mutant {name!r} needs a docstring and a law")
-        REGISTERED[name] = Mutant(name=name, caught_by=caught_by, description=description, apply=apply)
+        REGISTERED[name] = Mutant(name=name, caught_by=caught_by, description=description, apply=apply, clause=clause)
         return apply
 
     return enter

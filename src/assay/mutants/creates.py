@@ -57,7 +57,7 @@ def provider_in_any_case(parts: Parts) -> Parts:
     return given_as(parts, _CREATE, change)
 
 
-@mutant("create.azure-accepted", caught_by=("connection.create.provider",))
+@mutant("create.azure-accepted", caught_by=("connection.create.provider",), clause="other-edition")
 def azure_accepted(parts: Parts) -> Parts:
     """Accept AzureDevOps, which only the sister service knows, and only today's.
 
@@ -71,7 +71,7 @@ def azure_accepted(parts: Parts) -> Parts:
     return ruled_as(parts, (_CREATE,), "ProviderType", change)
 
 
-@mutant("create.default-provider", caught_by=("connection.create.required",))
+@mutant("create.default-provider", caught_by=("connection.create.required",), clause="neither")
 def default_provider(parts: Parts) -> Parts:
     """Make a connection to Bitbucket where neither a provider nor a host is given.
 

@@ -223,7 +223,7 @@ def _any_text(member: Member) -> Member:
     return replace(member, rule=Text(maximum=2048))
 
 
-@mutant("get.malformed-not-found", caught_by=("connection.arn.malformed",))
+@mutant("get.malformed-not-found", caught_by=("connection.arn.malformed",), clause="code")
 def malformed_not_found(parts: Parts) -> Parts:
     """Answer a Get of a text that is no ARN with ResourceNotFoundException.
 

@@ -56,7 +56,7 @@ def owner_arn(parts: Parts) -> Parts:
     return in_get(parts, _member("OwnerAccountId", lambda account: f"arn:aws:iam::{account}:root"))
 
 
-@mutant("owner.misspelt", caught_by=("connection.get.details",))
+@mutant("owner.misspelt", caught_by=("connection.get.details",), clause="owner")
 def owner_misspelt(parts: Parts) -> Parts:
     """Call the owner's account `OwnerAccountID`.
 

@@ -196,7 +196,7 @@ def no_leading_digit(parts: Parts) -> Parts:
     return _refusing(parts, lambda name: name[0].isdigit())
 
 
-@mutant("name.no-control-characters", caught_by=("connection.name.length",))
+@mutant("name.no-control-characters", caught_by=("connection.name.length",), clause="control-characters")
 def no_control_characters(parts: Parts) -> Parts:
     """Refuse a name that holds a control character.
 

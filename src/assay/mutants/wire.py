@@ -59,7 +59,7 @@ def type_missing(parts: Parts) -> Parts:
     return sent_as(parts, change)
 
 
-@mutant("wire.type-of-errors", caught_by=("wire.content-type",))
+@mutant("wire.type-of-errors", caught_by=("wire.content-type",), clause="errors")
 def type_of_errors(parts: Parts) -> Parts:
     """Send `text/html` with an error; the body is the JSON that it should be.
 

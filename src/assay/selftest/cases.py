@@ -33,12 +33,13 @@ PAIRS: Final[Mapping[str, int]] = {"quick": 10, "standard": 20, "deep": 40}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One server, judged once: its story, the laws that must catch it, the seed, and the words for `assay run`."""
+    """One server, judged once: its story, what must catch it (laws or a clause), seed, words for `assay run`."""
 
     kind: Kind
     name: str
     story: str = ""
     caught_by: tuple[str, ...] = ()
+    clause: str | None = None
     options: tuple[str, ...] = ()
     seed: int = 1
 
@@ -130,6 +131,7 @@ def planned(wish: Wish, catalogues: Catalogues) -> tuple[Case, ...]:
                     name=each.name,
                     story=_story(each),
                     caught_by=tuple(each.caught_by),
+                    clause=each.clause,
                     options=("--mutant", each.name),
                     seed=seed,
                 )

@@ -2,11 +2,12 @@
 
 Of a mutant: *killed* by a law that it names, *misnamed* where only other laws spoke (somebody's expectation is wrong,
 the law's or the mutant's), *survived* where none did. A law speaks with its whole force or not at all: `fail`, or
-`warn` where it is a `should`; a `must` of which only a clause warns has not caught the fault. Of a legal server:
-*clean*, or *accused* by any `fail` or `warn`; what stayed open there is told and no alarm, because a server may be slow
-or scarce.
-Of an impostor: *refused*, or *believed* where the run ended with 0. A run without an end of its own is *unfinished*,
-and so is one of a legal server in which no law could say anything: silence is no proof of innocence.
+`warn` where it is a `should`; a `must` of which only a clause warns has caught the fault only where the mutant names
+that clause. Of a legal server: *clean*, or *accused* by any `fail` or `warn`; what stayed open there is told and no
+alarm, because a server may be slow or scarce. Of an impostor: *refused*, or *believed* where the run ended with 0.
+
+A run without an end of its own is *unfinished*, and so is one of a legal server in which no law could say anything:
+silence is no proof of innocence.
 """
 
 from __future__ import annotations
@@ -121,8 +122,10 @@ def judged(ran: Ran) -> Judgement:
     )
 
 
-def has_caught(law: Mapping[str, Any]) -> bool:
-    """Did a law speak with its whole force?"""
+def has_caught(law: Mapping[str, Any], clause: str | None = None) -> bool:
+    """Did a law speak with its whole force, or the clause of it that a mutant names?"""
+    if clause is not None and any(finding["clause"] == clause for finding in law["findings"]):
+        return True
     is_should: bool = law["force"] == "should"
     return law["verdict"] == "fail" or (law["verdict"] == "warn" and is_should)
 
@@ -145,7 +148,7 @@ def _without_an_end(ran: Ran, said: str) -> Judgement:
 
 def _of_mutant(ran: Ran, laws: Mapping[str, Any], loud: Mapping[str, str]) -> tuple[Verdict, str | None]:
     named = [laws[name] for name in ran.case.caught_by if name in laws]
-    if any(has_caught(law) for law in named):
+    if any(has_caught(law, ran.case.clause) for law in named):
         return "killed", None
     if loud:
         half = [law["id"] for law in named if law["id"] in loud]
@@ -187,7 +190,7 @@ def _marks(case: Case, laws: Mapping[str, Any], loud: Mapping[str, str], *, is_w
     marks: dict[str, Mark] = {}
     for name in loud:
         law = laws[name]
-        if name in case.caught_by and has_caught(law):
+        if name in case.caught_by and has_caught(law, case.clause):
             marks[name] = "named"
         elif name in case.caught_by:
             marks[name] = "warned"
