@@ -52,7 +52,7 @@ class Effort:
 
 EFFORTS: Final[Mapping[str, Effort]] = {
     "quick": Effort(examples=5, seconds=60.0),
-    "standard": Effort(examples=50, seconds=300.0),
+    "standard": Effort(examples=45, seconds=300.0),
     "deep": Effort(examples=600, seconds=3_600.0),
 }
 
