@@ -142,7 +142,7 @@ def test_impossible_arguments_raise_at_once() -> None:
         (malformed_arns(), Arn(literal="")),
         (provider_types(), "Bitbucket"),
         (tokens(), Token("last")),
-        (tokens(forged=True), Token("counted")),
+        (tokens(forged=True), Token("altered")),
         (page_sizes(proper=False), -1),
         (walk_sizes(6), None),
     ],

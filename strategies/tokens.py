@@ -21,5 +21,5 @@ def tokens(*, forged: bool = False) -> st.SearchStrategy[Token]:
     if not forged:
         return st.builds(Token, st.sampled_from(("last", "used")))
     altered = st.builds(Token, st.just("altered"), st.integers(0, 40))
-    counted = st.just(Token("counted"))
+    counted = st.builds(Token, st.just("counted"), st.integers(0, 3))
     return altered | counted | st.builds(Token, st.just("invented"), text=st.sampled_from(_INVENTED))

@@ -98,8 +98,8 @@ class Arn:
 class Token:
     """Which NextToken a List sends: the last one given (`last`), one that was used already (`used`), or a forged one.
 
-    `altered` is the last one given with the character at `position` replaced; `counted` the last one with the first
-    number in it counted on, in Base64 too; `invented` is `text`, which nobody gave.
+    `altered` is the last one given with the character at `position` replaced; `counted` the last one with the
+    `position`-th number in it counted on, in Base64 too; `invented` is `text`, which nobody gave.
     """
 
     kind: str = "last"

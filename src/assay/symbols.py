@@ -64,7 +64,7 @@ class Symbols:
                 forged = last[:at] + ("A" if last[at] != "A" else "B") + last[at + 1 :]
             case "counted":
                 last = scope.tokens[-1] if scope.tokens else None
-                counted = _counted_on(last) if isinstance(last, str) else None
+                counted = _counted_on(last, token.position) if isinstance(last, str) else None
                 if counted is None:
                     return None
                 forged = counted
@@ -118,24 +118,27 @@ class Symbols:
         return arn
 
 
-def _counted_on(token: str) -> str | None:
-    """A token with the first number in it counted on: in the text that its Base64 hides, if any, or as it stands."""
+def _counted_on(token: str, position: int) -> str | None:
+    """A token with one of the numbers in it counted on: in the text that its Base64 hides, if any, or as it stands."""
     padded = token + "=" * (-len(token) % 4)
     for altchars in (b"+/", b"-_"):
         try:
             text = base64.b64decode(padded, altchars=altchars, validate=True).decode("ascii")
         except ValueError:
             continue
-        higher = _higher(text) if text.isprintable() else None
+        higher = _higher(text, position) if text.isprintable() else None
         if higher is not None:
             encoded = base64.b64encode(higher.encode("ascii"), altchars=altchars).decode("ascii")
             return encoded if token.endswith("=") or len(token) % 4 == 0 else encoded.rstrip("=")
-    return _higher(token)
+    return _higher(token, position)
 
 
-def _higher(text: str) -> str | None:
-    found = re.search("[0-9]{1,18}", text)
-    return None if found is None else f"{text[: found.start()]}{int(found[0]) + _FURTHER}{text[found.end() :]}"
+def _higher(text: str, position: int) -> str | None:
+    numbers = list(re.finditer("[0-9]{1,18}", text))
+    if not numbers:
+        return None
+    found = numbers[position % len(numbers)]
+    return f"{text[: found.start()]}{int(found[0]) + _FURTHER}{text[found.end() :]}"
 
 
 def split_arn(arn: str) -> tuple[str, str]:

@@ -90,7 +90,7 @@ def test_a_token_is_text_of_a_certain_length(endpoint: Endpoint, program: Progra
 @example(
     program=Program((List(1, None, Token("invented", text="abc")), List(None, None, Token("invented", text="/+="))))
 )
-@example(program=Program((Fill(100, 3), List(1), List(1, None, Token("counted")), List(2, None, Token("counted")))))
+@example(program=Program((Fill(100, 3), List(1), *(List(1, None, Token("counted", number)) for number in range(4)))))
 def test_a_token_that_nobody_gave_is_refused(endpoint: Endpoint, program: Program) -> None:
     """Altered and invented tokens are refused."""
     endpoint.check(program)
