@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["shrunk"]
 
 Failure: TypeAlias = tuple[tuple[Call, ...], Breach]
+_HANDFUL: Final = 6  # connections of a Fill that are looked at one by one
 _DEAR: Final = 16  # connections that a Fill makes
 _PLAIN_KIND: Final = "Bitbucket"
 
@@ -90,6 +91,8 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
                 if 0 < fewer < count:
                     yield (replace(step, count=fewer),)
                     yield (replace(step, label=label + count - fewer, count=fewer),)  # the last of them
+            if 1 < count <= _HANDFUL:  # any one of them may be the one too many
+                yield from _one_fewer(step)
             if len(kinds) > 1:
                 yield (replace(step, kinds=kinds[:1]),)
                 yield (replace(step, kinds=(_PLAIN_KIND,)),)
@@ -129,6 +132,16 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
             pass
     if getattr(step, "leg", "light") != "light":
         yield (_on_the_light_leg(step),)
+
+
+def _one_fewer(step: Fill) -> Iterator[tuple[Step, ...]]:
+    """The Creates of a Fill, without one of them."""
+    creates = [
+        Create(label, Name(-1 - label), step.kinds[number % len(step.kinds)] if step.kinds else None)
+        for number, label in enumerate(range(step.label, step.label + step.count))
+    ]
+    for left_out in creates:
+        yield tuple(create for create in creates if create is not left_out)
 
 
 def _on_the_light_leg(step: Any) -> Step:
