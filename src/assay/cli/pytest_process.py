@@ -17,6 +17,12 @@ __all__ = ["INTERRUPTED", "main"]
 INTERRUPTED: Final = 130
 
 
+def _not_for_interrupts(unraisable: sys.UnraisableHookArgs) -> None:
+    """A Ctrl-C that fell into a callback of the collector is no fault to be told of; everything else is."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+
+
 class _Interruptible:
     """A plugin that gives Ctrl-C back to pytest when its session begins."""
 
@@ -32,7 +38,8 @@ def main() -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the parent held it back until now
     import pytest  # noqa: PLC0415 - a slow import, and what the handler is for
 
-    return int(pytest.main(sys.argv[1:], plugins=[_Interruptible()]))
+    sys.unraisablehook = _not_for_interrupts
+    return int(pytest.main(["-p", "no:unraisableexception", *sys.argv[1:]], plugins=[_Interruptible()]))
 
 
 def _end(_number: int, _frame: object) -> None:
