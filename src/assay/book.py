@@ -17,6 +17,7 @@ from assay.program import Program, to_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from assay.coverage import Coverage
     from assay.history import Call
     from assay.laws import Breach
 
@@ -79,6 +80,7 @@ class Book:
     lag: float = 0.0
     unknown: list[Call] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    coverage: Coverage | None = None
 
     def tally(self, law: str) -> Tally:
         """The tally of a law."""
@@ -103,5 +105,7 @@ class Book:
         self.calls_by_operation[call.operation] = self.calls_by_operation.get(call.operation, 0) + 1
         self.calls_by_outcome[outcome] = self.calls_by_outcome.get(outcome, 0) + 1
         self.latencies.append(call.end - call.start)
+        if self.coverage is not None:
+            self.coverage.add(call)
         if outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong
             self.unknown.append(call)

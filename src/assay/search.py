@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from assay.book import Book, Finding
 from assay.budget import Budget, BudgetSpentError
+from assay.coverage import Coverage
 from assay.errors import TargetError
 from assay.history import Call, History, Unknown
 from assay.knowledge import Knowledge
@@ -69,7 +70,7 @@ class Search:
         self.knowledge: Knowledge = driver.knowledge
         self.judges = {law: JUDGES[law] for law in contract.laws if law in laws and law in JUDGES}
         self.budget = budget
-        self.book = Book()
+        self.book = Book(coverage=Coverage(contract))
         self._forces = forces
         self._clock = clock
         self._origin = origin

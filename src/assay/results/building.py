@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from assay import __version__, suite
+from assay.coverage import Coverage
 from assay.results import findings as telling
 from assay.results.verdicts import exit_code, run_verdict, verdict
 from assay.target.probe import NotServed
@@ -111,6 +112,7 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
         "trouble": None if trouble is None else {"message": trouble.message, "hint": trouble.hint},
         "limits_reached": list(limits_reached),
         "calls": _calls(book),
+        "coverage": (book.coverage or Coverage(contract)).as_json(),
         "programs": book.programs,
         "lag_s": round(book.lag, 3),
         "cleanup": {
