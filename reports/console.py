@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from reports.findings import INDENT, named, write_finding
+from reports.findings import INDENT, named, seen, write_finding
+from reports.judgement import judgement
 from reports.quotation import legible
-from reports.sheet import STYLES, Sheet, counted
+from reports.sheet import STYLES, Sheet
 from reports.transcript import Nicknames
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class _Page:
 
     def _verdict(self) -> None:
         word = self._results["verdict"]
-        self._sheet.line(f"{word}: {self._judgement(word)}", STYLES.get(word, "bold yellow"))
+        self._sheet.line(f"{word}: {judgement(self._results)}", STYLES.get(word, "bold yellow"))
         trouble = self._results["trouble"]
         if trouble is not None and word == "broken":
             self._sheet.line(f"the run ended early: {legible(trouble['message'])}")
@@ -79,69 +80,12 @@ class _Page:
         if self._results["interrupted"] and word == "broken":
             self._sheet.line("the run was interrupted: more may be broken")
 
-    def _judgement(self, word: str) -> str:  # noqa: PLR0911 - a sentence for each word
-        results = self._results
-        target, contract = self._target(), f"{results['service']} {results['edition']}"
-        trouble = results["trouble"]
-        match word:
-            case "conforms":
-                return f"{target} keeps {self._what_was_kept(contract)}"
-            case "broken":
-                return f"{target} breaks the contract of {contract}: {self._how_many()}"
-            case "nothing-exercised":
-                return f"not one law of {contract} was exercised against {target}"
-            case "error":
-                return f"a fault of assay's own: {legible(trouble['message']) if trouble else 'see the log'}"
-            case "not-run":
-                return legible(trouble["message"]) if trouble else "nothing was sent"
-        if trouble is not None:
-            return legible(trouble["message"])
-        if results["interrupted"]:
-            return f"interrupted before {target} was judged in full"
-        open_laws = [law["id"] for law in results["laws"] if law["verdict"] == "indeterminate"]
-        return f"nobody can say whether {target} keeps {', '.join(open_laws)} of {contract}"
-
-    def _what_was_kept(self, contract: str) -> str:
-        """The contract, or as much of it as was looked at: a run of two laws must not sound like one of all."""
-        verdicts = [law["verdict"] for law in self._results["laws"]]
-        kept = sum(word in {"pass", "warn"} for word in verdicts)
-        whole = (
-            "the contract" if not self._results["laws_left_out"] else f"the {counted(kept, 'law')} that were asked for"
-        )
-        if kept == 1 and self._results["laws_left_out"]:
-            whole = "the one law that was asked for"
-        warned, vacuous = verdicts.count("warn"), verdicts.count("vacuous")
-        return (
-            f"{whole} of {contract}"
-            + (f", with {counted(warned, 'warning')}" if warned else "")
-            + (f"; {counted(vacuous, 'law')} {'was' if vacuous == 1 else 'were'} not exercised" if vacuous else "")
-        )
-
-    def _how_many(self) -> str:
-        failed = [law for law in self._results["laws"] if law["verdict"] == "fail"]
-        follows = sum(all(each["folded_under"] not in {None, law["id"]} for each in law["findings"]) for law in failed)
-        roots = len(failed) - follows
-        if not roots:
-            return counted(len(failed), "law")
-        return counted(roots, "law") + (f", and {follows} that may follow from {_them(roots)}" if follows else "")
-
-    def _target(self) -> str:
-        target = self._results["target"]
-        url = legible(target["endpoint_url"])
-        if not target["is_reference"]:
-            return url
-        fault = f" with the fault {target['mutant']}" if target["mutant"] else ""
-        if target.get("impostor"):
-            return f"the impostor {target['impostor']} at {url}"
-        taken = f"{' and' if fault else ''} with {', '.join(target['liberties'])}" if target.get("liberties") else ""
-        return f"the reference server{fault}{taken} at {url}"
-
     # -- findings
 
     def _finding(self, number: int, finding: Mapping[str, Any]) -> None:
         law = self._laws[finding["law"]]
         write_finding(self._sheet, f"{number}. {named(finding)}", finding, law, verbose=self._verbose)
-        rest = [("seen", _seen(finding))]
+        rest = [("seen", seen(finding))]
         same = [each for each in self._findings if each["law"] == finding["law"]]
         also = [each for each in self._findings if each["folded_under"] == finding["law"] and each is not finding]
         if also and finding is same[0]:
@@ -203,21 +147,6 @@ class _Page:
         self._sheet.gap()
 
 
-def _seen(finding: Mapping[str, Any]) -> str:
-    shows, found, shrunk = finding["shows"], finding["found_at"], finding["shrunk"]
-    parts = [f"first at call {found['call']:,}, second {found['second']:.1f}"]
-    if not shows["times"]:
-        parts.append(f"not again in {counted(shows['of'], 'repetition')}")
-    elif shows["of"] > 1:
-        parts.append(f"in {shows['times']} of {shows['of']} repetitions")
-    if shrunk["to_steps"] < shrunk["from_steps"]:
-        parts.append(f"shrunk from {shrunk['from_steps']} to {counted(shrunk['to_steps'], 'step')}")
-    if finding["left_over"]:
-        left_over = counted(finding["left_over"], "connection")
-        parts.append(f"{left_over} of earlier programs could not be deleted and lived on")
-    return "; ".join(parts)
-
-
 def _rank(word: str) -> int:
     order = ("pass", "fail", "warn", "expected-fail", "stale", "indeterminate", "vacuous", "unsupported")
     return order.index(word)
@@ -243,7 +172,3 @@ def _grouped(ids: Sequence[str], known: Mapping[str, Any]) -> list[str]:
 
 def _left(behind: Sequence[Any]) -> str:
     return "nothing left behind" if not behind else f"{len(behind):,} left behind"
-
-
-def _them(number: int) -> str:
-    return "it" if number == 1 else "them"

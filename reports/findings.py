@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.quotation import legible
-from reports.sheet import STYLES
+from reports.sheet import STYLES, counted
 from reports.transcript import Nicknames, transcript
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reports.sheet import Sheet
 
-__all__ = ["INDENT", "named", "write_finding"]
+__all__ = ["INDENT", "named", "seen", "write_finding"]
 
 INDENT: Final = 3
 _LONGEST: Final = 600
@@ -53,3 +53,19 @@ def write_finding(
     is_about_arns = _ABOUT_ARNS in finding["law"]
     rows += [("", f"{name} is {arn}", "") for name, arn in names.legend(everything=verbose or is_about_arns)]
     sheet.numbered(rows, indent=INDENT)
+
+
+def seen(finding: Mapping[str, Any]) -> str:
+    """When it first showed itself, how surely, and how far it was shrunk."""
+    shows, found, shrunk = finding["shows"], finding["found_at"], finding["shrunk"]
+    parts = [f"first at call {found['call']:,}, second {found['second']:.1f}"]
+    if not shows["times"]:
+        parts.append(f"not again in {counted(shows['of'], 'repetition')}")
+    elif shows["of"] > 1:
+        parts.append(f"in {shows['times']} of {shows['of']} repetitions")
+    if shrunk["to_steps"] < shrunk["from_steps"]:
+        parts.append(f"shrunk from {shrunk['from_steps']} to {counted(shrunk['to_steps'], 'step')}")
+    if finding["left_over"]:
+        left_over = counted(finding["left_over"], "connection")
+        parts.append(f"{left_over} of earlier programs could not be deleted and lived on")
+    return "; ".join(parts)
