@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reports import console, json, replay
+from reports import console, json, lanes, replay, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMATS", "console", "json", "replay"]
+__all__ = ["FORMATS", "console", "json", "lanes", "replay", "timeline"]
 
 FORMATS: Final[Mapping[str, Callable[..., str]]] = {"console": console.render, "json": json.render}
 """Every format by its name; each takes the results and, where it has any, options by keyword."""

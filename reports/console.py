@@ -22,9 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 
-def render(results: Mapping[str, Any], *, width: int = 80, color: bool = False, verbosity: str = "normal") -> str:
-    """The report as text; `verbosity` is quiet (the verdict and a line for each finding), normal or verbose."""
-    sheet = Sheet(width=width, color=color)
+def render(
+    results: Mapping[str, Any],
+    *,
+    width: int = 80,
+    color: bool = False,
+    verbosity: str = "normal",
+    plain: bool = False,
+) -> str:
+    """The report as text; `verbosity` is quiet (the verdict and a line for each finding), normal or verbose.
+
+    With `plain`, pictures are drawn in ASCII.
+    """
+    sheet = Sheet(width=width, color=color, plain=plain)
     _Page(sheet, results, verbosity).write()
     return str(sheet)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from reports import timeline
 from reports.quotation import legible
 from reports.sheet import STYLES, counted
 from reports.transcript import Nicknames, transcript
@@ -53,6 +54,8 @@ def write_finding(
     is_about_arns = _ABOUT_ARNS in finding["law"]
     rows += [("", f"{name} is {arn}", "") for name, arn in names.legend(everything=verbose or is_about_arns)]
     sheet.numbered(rows, indent=INDENT)
+    for row in timeline.lines(finding, width=sheet.width - INDENT, plain=sheet.plain, everything=verbose):
+        sheet.line(row, indent=INDENT)
 
 
 def seen(finding: Mapping[str, Any]) -> str:

@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 
-def render(
-    replayed: Sequence[Mapping[str, Any]], *, target: str, width: int = 80, color: bool = False, verbose: bool = False
+def render(  # noqa: PLR0913 - as many as a terminal has sides
+    replayed: Sequence[Mapping[str, Any]],
+    *,
+    target: str,
+    width: int = 80,
+    color: bool = False,
+    verbose: bool = False,
+    plain: bool = False,
 ) -> str:
     """The report as text.
 
     Each of `replayed` has a `word`, the `finding` (the fresh one, where it still breaks) and its `law`, and a
     `detail` where the word alone does not say why.
     """
-    sheet = Sheet(width=width, color=color)
+    sheet = Sheet(width=width, color=color, plain=plain)
     words = [each["word"] for each in replayed]
     counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
     sheet.line(f"{counted(len(words), 'finding')} replayed against {legible(target)}: {counts}")

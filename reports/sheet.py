@@ -32,12 +32,13 @@ STYLES: Final = {
 
 
 class Sheet:
-    """Text of a width, with or without colours."""
+    """Text of a width, with or without colours; a `plain` one draws its pictures in ASCII."""
 
-    def __init__(self, *, width: int, color: bool) -> None:
+    def __init__(self, *, width: int, color: bool, plain: bool = False) -> None:
         from rich.console import Console  # noqa: PLC0415 - whoever wants another format need not load it
 
         self.width = max(width, _NARROWEST)
+        self.plain = plain
         self._out = io.StringIO()
         self._console = Console(
             file=self._out,

@@ -308,6 +308,7 @@ def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:
         width=shutil.get_terminal_size((100, 24)).columns,
         color=color,
         verbosity=config.getoption("assay_verbosity"),
+        plain="utf" not in (stream.encoding or "").lower(),
     )
     try:
         try:

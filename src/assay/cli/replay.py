@@ -117,6 +117,7 @@ def main(args: Namespace) -> int:
             width=shutil.get_terminal_size((100, 24)).columns,
             color=is_color,
             verbose=hasattr(args, "verbose"),
+            plain="utf" not in (sys.stdout.encoding or "").lower(),
         )
     )
     for arn, name in session.search.driver.left_behind.items():
