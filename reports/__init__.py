@@ -7,14 +7,21 @@ in its module how it keeps it from being anything else. A new format is a module
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from reports import console, json, lanes, replay, timeline
+from reports import badge, console, json, junit, lanes, markdown, replay, sarif, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["FORMATS", "console", "json", "lanes", "replay", "timeline"]
 
-FORMATS: Final[Mapping[str, Callable[..., str]]] = {"console": console.render, "json": json.render}
-"""Every format by its name; each takes the results and, where it has any, options by keyword."""
+FORMATS: Final[Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], str]]]] = {
+    "console": {"report.txt": console.render},
+    "json": {"results.json": json.render},
+    "junit": {"junit.xml": junit.render},
+    "markdown": {"summary.md": markdown.render},
+    "badge": {"badge.svg": badge.render_svg, "badge.json": badge.render_endpoint},
+    "sarif": {"assay.sarif": sarif.render},
+}
+"""Every format by its name: the files that it consists of, and what renders each."""

@@ -34,6 +34,7 @@ profile = "mine"
 region = "eu-central-1"
 ca-bundle = "ca.pem"
 spelling = "short"
+format = ["junit", "sarif"]
 report-dir = "reports"
 log-file = "log"
 verbose = false

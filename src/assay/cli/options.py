@@ -17,7 +17,10 @@ from assay.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["GROUPS", "OPTIONS", "Option"]
+__all__ = ["FORMATS", "GROUPS", "OPTIONS", "Option"]
+
+FORMATS: Final = ("console", "json", "junit", "markdown", "badge", "sarif")
+"""The formats of `reports`; a selftest holds the two equal, so that no usage error has to import a renderer."""
 
 GROUPS: Final = {
     "judge": "what to judge",
@@ -284,12 +287,22 @@ OPTIONS: Final[tuple[Option, ...]] = (
         help="the spelling of X-Amz-Target to use, long or short (default: long, or what is served)",
     ),
     Option(
+        name="format",
+        group="show",
+        metavar="WORD",
+        read=_one_of(*FORMATS),
+        is_repeatable=True,
+        help="write this report too, into --report-dir: junit (junit.xml), html (report.html), markdown (summary.md, "
+        "and the summary of a GitHub step), badge (badge.svg and badge.json) or sarif (assay.sarif); may be repeated "
+        "(default: console, which is always printed, and json, which is always written)",
+    ),
+    Option(
         name="report-dir",
         group="show",
         metavar="DIR",
         read=_word,
         is_path=True,
-        help="the folder for results.json (default: .assay)",
+        help="the folder for results.json and the reports of --format (default: .assay)",
     ),
     Option(
         name="log-file",

@@ -49,6 +49,8 @@ examples:
       judge an emulator; its findings are printed, and kept in .assay/results.json
   assay run --endpoint-url http://127.0.0.1:4566 --law 'connection.list.*' --seed 7 --strict
       judge only what it says of lists, the same way each time, and let warnings fail
+  assay run --endpoint-url http://127.0.0.1:4566 --format junit --format html
+      write .assay/junit.xml for the CI and .assay/report.html for people as well
 
 exit codes:
   0  it conforms
@@ -109,6 +111,10 @@ def main(args: Namespace) -> int:
     ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False))
     if ended.document is None:
         return _without_results(ended, given.get("log_file"), report_dir)
+    if given.get("format"):
+        from assay.cli.formats import tell, write_reports  # noqa: PLC0415 - only this option needs it
+
+        tell(write_reports(ended.document, given["format"], folder))
     return int(ended.document["exit_code"])
 
 
