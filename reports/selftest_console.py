@@ -146,6 +146,8 @@ def _numbers(document: Mapping[str, Any], places: Sequence[str]) -> Iterator[tup
         yield "not tried alone", "runs ended at the first finding of a named law; with --whole, this is told"
     yield from _left_open(document["legal"])
     yield from _pace(document["mutants"])
+    for each in document["not_runnable"]:
+        yield "not runnable here", f"{legible(each['name'])}: {legible(each['reason'])}"
     seeds = ", ".join(map(str, document["seeds"]))
     word = "seed" if len(document["seeds"]) == 1 else "seeds"
     runs = f"{counted(document['summary']['runs'], 'run')} in {document['duration_s']:.0f} s"

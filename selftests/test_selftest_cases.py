@@ -65,11 +65,26 @@ def test_there_are_no_more_pairs_than_there_can_be() -> None:
     """Three liberties of which two contradict each other make two pairs."""
 
     def liberty(name: str, *, foe: str = "") -> SimpleNamespace:
-        return SimpleNamespace(name=name, description=name, contradicts=lambda other: foe != "" and other.name == foe)
+        return SimpleNamespace(
+            name=name, description=name, obstacle=None, contradicts=lambda other: foe != "" and other.name == foe
+        )
 
     few = {each.name: each for each in (liberty("a", foe="b"), liberty("b", foe="a"), liberty("c"))}
     cases = planned(Wish(only="liberties", pairs=50), Catalogues(liberties=few))
     assert sorted(case.name for case in cases if case.kind == "pair") == ["a + c", "b + c"]
+
+
+def test_what_this_machine_cannot_have_is_planned_with_the_reason() -> None:
+    """Alone and in a pair; a trial on such a machine says so, and tries everything else."""
+
+    def liberty(name: str, obstacle: str | None) -> SimpleNamespace:
+        return SimpleNamespace(name=name, description=name, obstacle=obstacle, contradicts=lambda other: False)
+
+    few = {each.name: each for each in (liberty("a", None), liberty("b", "no such address"), liberty("c", None))}
+    cases = planned(Wish(only="liberties", pairs=3), Catalogues(liberties=few))
+    impossible = {case.name for case in cases if case.obstacle == "no such address"}
+    assert impossible == {"b", "a + b", "b + c"}
+    assert {case.name for case in cases if case.obstacle is None} == {"a", "c", "a + c"}
 
 
 @pytest.mark.parametrize(

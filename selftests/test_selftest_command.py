@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -97,6 +99,33 @@ def test_a_mutant_that_nothing_can_catch_survives(
     assert "assay: mutant planted.harmless, seed 1: survived" in said.err
     (mutant,) = document()["mutants"]
     assert (mutant["verdict"], mutant["runs"][0]["exit_code"]) == ("survived", 0)
+
+
+def test_a_machine_without_ipv6_is_told_and_accuses_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever cannot listen on ::1 has tried everything else, and the trial ends with 0."""
+    careful = socket.create_server
+
+    def without_ipv6(address: Any, **options: Any) -> Any:
+        if options.get("family") == socket.AF_INET6:
+            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+        return careful(address, **options)
+
+    monkeypatch.setattr(socket, "create_server", without_ipv6)
+    assert selftest("--liberty", "listen.ipv6", "--liberty", "order.by-name", "--pairs", "1") == 0
+    said = capsys.readouterr()
+    assert "0 false alarms in 1 legal server" in said.out
+    assert "not runnable here" in said.out
+    assert "assay: not runnable here: listen.ipv6: ::1 cannot be listened on: Cannot assign" in said.err
+    found = document()
+    assert [(each["kind"], each["name"]) for each in found["not_runnable"]] == [
+        ("liberty", "listen.ipv6"),
+        ("pair", "listen.ipv6 + order.by-name"),
+    ]
+    assert "Not runnable here, and counted nowhere" in Path(".assay/selftest.html").read_text(encoding="utf-8")
+    assert cli.main(["selftest", "--liberty", "listen.ipv6"]) == 2
+    assert "nothing of that can be tried on this machine" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

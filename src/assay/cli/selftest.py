@@ -125,7 +125,11 @@ def main(args: Namespace) -> int:
     from assay.selftest.progress import Progress  # noqa: PLC0415
     from assay.selftest.running import jobs_of_this_machine  # noqa: PLC0415
 
-    cases = planned(wish, Catalogues.of_this_release())
+    plan = planned(wish, Catalogues.of_this_release())
+    cases = [case for case in plan if case.obstacle is None]
+    not_runnable = [case for case in plan if case.obstacle is not None]
+    if not cases:
+        raise UsageError("nothing of that can be tried on this machine", hint=not_runnable[0].obstacle)
     report_dir = prepare_report_dir(args.report_dir)
     is_whole = args.whole if args.whole is not None else wish.effort == "quick"
     jobs = min(jobs or jobs_of_this_machine(), len(cases))
@@ -134,6 +138,8 @@ def main(args: Namespace) -> int:
     has_color = not args.no_color and not os.environ.get("NO_COLOR")
     with Progress(len(cases), is_quiet=args.quiet, has_color=has_color) as progress:
         progress.say(f"{len(cases)} runs in {wish.effort}, {jobs} at a time")
+        for name, reason in dict.fromkeys((case.name, case.obstacle) for case in not_runnable):
+            progress.say(f"not runnable here: {name}: {reason}")
         ran = runner.run(cases, lambda each: progress.tell(judged(each)))
     document = _document(
         [judged(each) for each in ran],
@@ -145,6 +151,7 @@ def main(args: Namespace) -> int:
         started=started,
         duration_s=time.monotonic() - began,
         interrupted=runner.was_stopped,
+        not_runnable=not_runnable,
     )
     _tell(document, report_dir, is_quiet=args.quiet, has_color=has_color and sys.stdout.isatty())
     return int(document["exit_code"])

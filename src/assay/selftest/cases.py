@@ -33,7 +33,10 @@ PAIRS: Final[Mapping[str, int]] = {"quick": 10, "standard": 20, "deep": 40}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One server, judged once: its story, what must catch it (laws or a clause), seed, words for `assay run`."""
+    """One server, judged once: its story, what must catch it (laws or a clause), seed, words for `assay run`.
+
+    `obstacle` says why it cannot be had on this machine; None where it can.
+    """
 
     kind: Kind
     name: str
@@ -42,6 +45,7 @@ class Case:
     clause: str | None = None
     options: tuple[str, ...] = ()
     seed: int = 1
+    obstacle: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ def _of_liberties(liberties: Sequence[Any], seed: int) -> Case:
         story=" And: ".join(_story(each) for each in liberties),
         options=tuple(word for name in names for word in ("--liberty", name)),
         seed=seed,
+        obstacle=next((each.obstacle for each in liberties if each.obstacle is not None), None),
     )
 
 

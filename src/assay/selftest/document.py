@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from assay.contract import Law
+    from assay.selftest.cases import Case
     from assay.selftest.judging import Judgement
     from assay.selftest.matrix import Row
 
@@ -42,12 +43,13 @@ def build(  # noqa: PLR0913 - a document of everything, from everything
     started: datetime,
     duration_s: float,
     interrupted: bool,
+    not_runnable: Iterable[Case] = (),
 ) -> dict[str, Any]:
     """The trial as JSON values.
 
     `laws` are those of the contract by which mutants were judged, in its order; `judged_laws` those that this release
     has a judge for. `partial` says that only some mutants were asked for, so that nothing follows from a law that none
-    of them tried.
+    of them tried; `not_runnable` are the cases that this machine cannot have, which is nobody's fault.
     """
     rows = matrix.rows(judgements)
     mutants = [row for row in rows if row.runs[0].case.kind == "mutant"]
@@ -111,6 +113,10 @@ def build(  # noqa: PLR0913 - a document of everything, from everything
         "mutants": [_mutant(row) for row in mutants],
         "legal": [_legal(row) for row in legal],
         "impostors": [_impostor(row) for row in impostors],
+        "not_runnable": [
+            {"kind": kind, "name": name, "reason": reason}
+            for kind, name, reason in dict.fromkeys((case.kind, case.name, case.obstacle) for case in not_runnable)
+        ],
     }
 
 
