@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 __all__ = ["Desk", "RunFailedError", "TimedRun", "fresh_desk"]
 
 _OTHERS = ("AWS_", "PYTEST_", "ASSAY_")
-_CODES = frozenset({0, 1})  # a verdict, whichever
+_VERDICTS = frozenset({0, 1})
 
 
 class RunFailedError(Exception):
@@ -36,7 +36,7 @@ class RunFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TimedRun:
-    """A run that came to a verdict: seconds and processor seconds from start to exit, the exit code, the results."""
+    """A run that came to its end: seconds and processor seconds from start to exit, the exit code, the results."""
 
     seconds: float
     processor_seconds: float
@@ -53,16 +53,16 @@ class TimedRun:
 class Desk:
     """A directory to run assay in."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, cache: Path | None = None) -> None:
         self.place = place
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
-        self._environment["XDG_CACHE_HOME"] = str(place / "cache")
+        self._environment["XDG_CACHE_HOME"] = str(cache or place / "cache")
 
-    def run(self, *options: str, timeout: float) -> TimedRun:
+    def run(self, *options: str, timeout: float, codes: Collection[int] = _VERDICTS) -> TimedRun:
         """Run assay with these options.
 
         Raises:
-            RunFailedError: it said neither that the endpoint conforms nor that it does not, or did not end in time.
+            RunFailedError: it ended with another of the exit codes, left no results, or did not end in time.
 
         """
         results = self.place / ".assay" / "results.json"
@@ -81,7 +81,7 @@ class Desk:
             _end(process)
             raise
         seconds = time.perf_counter() - started
-        if process.returncode not in _CODES or not results.is_file():
+        if process.returncode not in codes or not results.is_file():
             last = said.strip().splitlines()[-1:] or ["it said nothing"]
             raise RunFailedError(f"assay run {' '.join(options)}: exit code {process.returncode}: {last[0]}")
         document = json.loads(results.read_text(encoding="utf-8"))
@@ -89,10 +89,10 @@ class Desk:
 
 
 @contextmanager
-def fresh_desk() -> Iterator[Desk]:
-    """A desk where assay never ran, gone with the block."""
+def fresh_desk(*, cache: Path | None = None) -> Iterator[Desk]:
+    """A desk where assay never ran, gone with the block; with a `cache`, by somebody who has run it elsewhere."""
     with tempfile.TemporaryDirectory(prefix="assay-bench-", ignore_cleanup_errors=True) as place:
-        yield Desk(Path(place))
+        yield Desk(Path(place), cache=cache)
 
 
 def _processor_seconds() -> float:

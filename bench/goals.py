@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import rival
+import schemathesis_run as rival
 from desk import RunFailedError, TimedRun, fresh_desk
 from metered import Meter, metered_reference
 from scoreboard import Row, as_json, table
@@ -160,7 +160,8 @@ def _rival_meter(bench: Bench) -> Meter:
     contract = load_contract("codestar-connections", specs=_SPECS)
     limits = rival.Limits(seconds=_RIVAL_SECONDS, examples=_RIVAL_EXAMPLES, patience=bench.patience())
     with metered_reference() as reference, tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
-        rival.run(contract, reference.url, Path(folder), limits=limits, seed=bench.seed)
+        if objections := rival.run(contract, reference.url, Path(folder), limits=limits, seed=bench.seed):
+            raise NotMeasuredError(f"Schemathesis objects to the reference, which slows it down: {objections[0].what}")
         return reference.read()
 
 

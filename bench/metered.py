@@ -2,11 +2,13 @@
 
 Whoever is measured is measured from outside and by the same clock, the server's own, so that two tools that tell
 different things of themselves can stand side by side. The server is a child process and lives no longer than the `with`
-block. It can begin with connections that nobody had to create over the wire, which is what large accounts are made of.
+block. It can begin with connections that nobody had to create over the wire, which is what large accounts are made of,
+and it can have the fault of a mutant, as `assay serve --mutant` gives it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import socket
 import threading
@@ -53,8 +55,14 @@ class MeteredReference:
 
     def read(self) -> Meter:
         """The meter, as it stands."""
-        self._pipe.send("read")
+        self._pipe.send("meter")
         return Meter(*self._received())
+
+    def moments(self) -> list[float]:
+        """When each request so far was answered, by `time.perf_counter`, one clock for all processes."""
+        self._pipe.send("moments")
+        moments: list[float] = self._received()
+        return moments
 
     def _received(self) -> Any:
         if not self._pipe.poll(_PATIENCE):
@@ -63,10 +71,12 @@ class MeteredReference:
 
 
 @contextmanager
-def metered_reference(*, connections: int = 0) -> Iterator[MeteredReference]:
+def metered_reference(*, connections: int = 0, mutant: str | None = None) -> Iterator[MeteredReference]:
     """A reference server of the newest edition, its account holding so many connections already."""
     ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, connections), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(theirs, connections, mutant), daemon=True
+    )
     server.start()
     theirs.close()
     try:
@@ -79,26 +89,30 @@ def metered_reference(*, connections: int = 0) -> Iterator[MeteredReference]:
         ours.close()
 
 
-def _serve(pipe: Pipe, connections: int) -> None:
+def _serve(pipe: Pipe, connections: int, mutant: str | None) -> None:
     from uvicorn import Config, Server  # noqa: PLC0415
 
     from assay.reference.parts import DEFAULT_QUOTA  # noqa: PLC0415 - the parent need not hold a server in its memory
     from assay.reference.server import build  # noqa: PLC0415
 
-    parts, served = build(quota=DEFAULT_QUOTA + connections)
+    parts, served = build(quota=DEFAULT_QUOTA + connections, mutant=mutant)
     _fill(parts, connections)
-    seen = [0, 0.0, 0.0]
+    began: list[float] = []
+    answered: list[float] = []
 
     async def metered(scope: Any, receive: Any, send: Any) -> None:
-        if not seen[0]:
-            seen[1] = time.perf_counter()
-        await served(scope, receive, send)
-        seen[0] += 1
-        seen[2] = time.perf_counter()
+        if not began:
+            began.append(time.perf_counter())
+        try:
+            await served(scope, receive, send)
+        finally:
+            answered.append(time.perf_counter())
 
     def answer() -> None:
-        while pipe.recv():
-            pipe.send(tuple(seen))
+        with contextlib.suppress(EOFError, OSError):  # the bench is over
+            while wanted := pipe.recv():
+                done = answered.copy()
+                pipe.send(done if wanted == "moments" else (len(done), *began, *done[-1:]) if done else (0, 0.0, 0.0))
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     pipe.send(f"http://127.0.0.1:{listener.getsockname()[1]}")
