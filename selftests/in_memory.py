@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -80,6 +81,25 @@ class InMemory:
         call = Call(len(self.made), operation, input, start, self.now, outcome, request, response, leg)
         self.made.append(call)
         return (call,)
+
+    def burst(
+        self,
+        requests: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        give_up_at: float | None = None,
+        max_attempts: int = 8,
+    ) -> list[tuple[Call, ...]]:
+        """One after the other, but all of them are sent before the first is answered."""
+        start, first = self.now, len(self.made)
+        for operation, members in requests:
+            self.call(operation, members, give_up_at=give_up_at, max_attempts=max_attempts)
+        self.made[first:] = [
+            replace(call, start=start + 1e-6 * place, end=self.now) for place, call in enumerate(self.made[first:])
+        ]
+        return [(call,) for call in self.made[first:]] or [() for _ in requests]
+
+    def twin(self, number: int) -> InMemory:  # noqa: ARG002 - one endpoint, whoever asks
+        return self
 
     def answer(self, operation: str, members: Mapping[str, Any]) -> Response:
         raise NotImplementedError

@@ -9,24 +9,27 @@ delete what it made. One promise is kept here and nowhere else: **Delete is sent
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.budget import Budget, BudgetSpentError
 from assay.errors import HarnessError
 from assay.history import Accepted, Call, History, Refused, Unknown
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk
+from assay.parallel import letting_go, take_at_once
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, SingleStep, Step, Walk
 from assay.symbols import Scope, Symbols, split_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from assay.caller import Caller
     from assay.contract import Contract
     from assay.history import Leg
     from assay.knowledge import Knowledge
     from assay.naming import Naming
 
-__all__ = ["Caller", "Driver"]
+__all__ = ["Driver"]
 
 _LONGEST_WALK: Final = (
     250  # pages beyond those that the largest page size takes; a walk that is cut off is judged by no law
@@ -38,34 +41,16 @@ _TRIES: Final = 3  # deletes that fail in one clean-up; whatever stays is tried 
 _RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
-class Caller(Protocol):
-    """Whoever sends a call: `assay.target.Target`, or a stand-in."""
-
-    @property
-    def timeout(self) -> float:
-        """How long one attempt may take, in seconds."""
-        ...
-
-    def call(
-        self,
-        operation: str,
-        input: Mapping[str, Any],  # noqa: A002 - AWS says input
-        *,
-        leg: Leg = "light",
-        give_up_at: float | None = None,
-        max_attempts: int = _MOST_ATTEMPTS,
-    ) -> tuple[Call, ...]:
-        """All attempts, the last of which is the answer."""
-        ...
-
-
 class Driver:
     """Runs programs against one target and keeps the account tidy.
 
     `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are
     those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List
     had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
-    connections whose ARN nobody told.
+    connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer.
+
+    In the branches of a parallel step a driver is used by several threads, one at a time: whoever sends a call lets the
+    others go on until it is answered (`Scope.turn`).
     """
 
     def __init__(  # noqa: PLR0913 - all that a driver depends on enters here
@@ -90,6 +75,9 @@ class Driver:
         self.disputed: dict[str, str | None] = {}
         self.maybe_created: set[str] = set()
         self.room: int | None = None
+        self._creating = 0
+        self._under_way: Counter[str] = Counter()
+        self._riddles: set[str] = set()
         self._given: set[str] = set()
         self._deleted_at: dict[str, float] = {}
         self._strangers: set[str] = set()
@@ -111,7 +99,7 @@ class Driver:
         scope = Scope(calls=[] if calls is None else calls)
         try:
             for step in program.steps:
-                self._take(step, scope, budget)
+                self.take(step, scope, budget)
         finally:
             last = scope.calls[-1].outcome if scope.calls else None
             if not (
@@ -161,7 +149,7 @@ class Driver:
         for call in calls:
             if not isinstance(call.outcome, Accepted):
                 continue
-            self._note_arns(call)
+            self.note_arns(call)
             made, deleted = call.outcome.output.get(identity), call.input.get(identity)
             if call.operation == self.contract.create.name and isinstance(made, str) and made:
                 self._remember(made, None)
@@ -189,6 +177,7 @@ class Driver:
         self._adopt(wanted, self._seen_in_a_walk(calls, budget))
         if calls and isinstance(calls[-1].outcome, Accepted):
             self.maybe_created -= wanted
+            self._riddles -= wanted
 
     def _seen_in_a_walk(self, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
         """Names and ARNs of all that is there; a walk that the budget cuts off has shown something, too."""
@@ -212,62 +201,129 @@ class Driver:
 
     # -- steps
 
-    def _take(self, step: Step, scope: Scope, budget: Budget) -> None:
+    def take(self, step: Step, scope: Scope, budget: Budget) -> None:
+        """Carry out one step."""
         match step:
-            case Create():
-                self._create(step, scope, budget)
             case Fill():
                 self._fill(step, scope, budget)
-            case Get(arn=arn, leg=leg) | Delete(arn=arn, leg=leg):
-                operation = self.contract.get if isinstance(step, Get) else self.contract.delete
-                members: dict[str, Any] = {}
-                if arn is not None:
-                    sent = self.symbols.arn(arn, scope)
-                    if sent is None or (isinstance(step, Delete) and not self._may_delete(arn, sent)):
-                        return
-                    members[self.contract.resource.identity] = sent
-                budget.take(len(self.left_behind))
-                call = self._send(operation.name, members, leg, scope.calls, budget)
-                sent = members.get(self.contract.resource.identity)
-                if isinstance(step, Delete) and isinstance(call.outcome, Accepted) and sent in self.left_behind:
-                    self._note_deleted(sent, call)
-            case List():
-                self._list(step, scope, budget)
             case Walk():
                 self._walk(step, scope, budget)
+            case Parallel():
+                take_at_once(self, step, scope, budget)
+            case _:
+                self._take_single(step, scope, budget)
 
-    def _create(self, step: Create, scope: Scope, budget: Budget) -> Call:
+    def _take_single(self, step: SingleStep, scope: Scope, budget: Budget) -> Call | None:
+        asked = self.asked(step, scope)
+        if asked is None:
+            return None
+        operation, members = asked
+        budget.take(self.owed + isinstance(step, Create))
+        self.begins(step, members)
+        try:
+            attempts = self._send(operation, members, step.leg, scope, budget)
+        except BudgetSpentError:
+            self.ends(step, members, is_riddle=False)  # it was not sent
+            raise
+        self.heard(step, attempts, scope)
+        return attempts[-1]
+
+    def asked(self, step: SingleStep, scope: Scope) -> tuple[str, Mapping[str, Any]] | None:
+        """The operation and the input of a step that is one call; None where it cannot be sent, or must not be."""
         resource = self.contract.resource
-        members: dict[str, Any] = dict(step.members)
-        if step.name is not None:
-            members[resource.name] = self.symbols.name(step.name, scope)
-        if step.kind is not None:
-            members[resource.kind] = step.kind
-        budget.take(len(self.left_behind) + 1)
-        name = members.get(resource.name)
-        name = name if isinstance(name, str) else None
-        if name is not None:
+        members: dict[str, Any]
+        match step:
+            case Create(name=name, kind=kind):
+                members = dict(step.members)
+                if name is not None:
+                    members[resource.name] = self.symbols.name(name, scope)
+                if kind is not None:
+                    members[resource.kind] = kind
+                return self.contract.create.name, members
+            case List(token=token):
+                members = {**step.members, **self._list_members(step.page_size, step.kind)}
+                if token is not None:
+                    sent = self.symbols.token(token, scope)
+                    if sent is None:
+                        return None
+                    members[self.contract.pagination.token_in] = sent
+                return self.contract.list.name, members
+            case Get(arn=arn) | Delete(arn=arn):
+                operation = self.contract.get if isinstance(step, Get) else self.contract.delete
+                if arn is None:
+                    return operation.name, {}
+                sent = self.symbols.arn(arn, scope)
+                if sent is None or (isinstance(step, Delete) and not self._may_delete(arn, sent)):
+                    return None
+                return operation.name, {resource.identity: sent}
+
+    def begins(self, step: SingleStep, members: Mapping[str, Any]) -> None:
+        """A step is about to be sent: whoever interrupts a Create leaves a connection behind."""
+        if not isinstance(step, Create):
+            return
+        self._creating += 1
+        name = members.get(self.contract.resource.name)
+        if isinstance(name, str):
             self.knowledge.names.add(name)
-            was_open = name in self.maybe_created
-            self.maybe_created.add(name)  # before it is sent: whoever interrupts us now leaves a connection behind
-        first = len(scope.calls)
-        call = self._send(self.contract.create.name, members, step.leg, scope.calls, budget)
+            self.maybe_created.add(name)
+            self._under_way[name] += 1
+
+    def ends(self, step: SingleStep, members: Mapping[str, Any], *, is_riddle: bool) -> None:
+        """A step that began is under way no more; a riddle is a Create that may have made what nobody told."""
+        if not isinstance(step, Create):
+            return
+        self._creating -= 1
+        name = members.get(self.contract.resource.name)
+        if not isinstance(name, str):
+            return
+        self._under_way[name] -= 1
+        if is_riddle:
+            self._riddles.add(name)
+        if self._under_way[name] <= 0:
+            del self._under_way[name]
+            if name not in self._riddles:
+                self.maybe_created.discard(name)
+
+    @property
+    def owed(self) -> int:
+        """The calls that clean-up will take: one for what was made, and one for what is being made."""
+        return len(self.left_behind) + self._creating
+
+    def heard(self, step: SingleStep, attempts: Sequence[Call], scope: Scope) -> None:
+        """Take in what came of a step; all its attempts, the last of which is the answer."""
+        call = attempts[-1]
+        match step:
+            case Create():
+                self._heard_of_create(step, attempts, scope)
+            case Delete():
+                sent = call.input.get(self.contract.resource.identity)
+                if isinstance(call.outcome, Accepted) and sent in self.left_behind:
+                    self._note_deleted(sent, call)
+            case List():
+                self._note_token(call, scope)
+                self.note_arns(call, scope)
+            case Get():
+                pass
+
+    def _heard_of_create(self, step: Create, attempts: Sequence[Call], scope: Scope) -> None:
+        call = attempts[-1]
+        name = call.input.get(self.contract.resource.name)
+        name = name if isinstance(name, str) else None
+        is_riddle = any(isinstance(attempt.outcome, Unknown) for attempt in attempts)
         match call.outcome:
             case Accepted(output):
-                arn = output.get(resource.identity)
-                if not isinstance(arn, str) or not arn:
-                    return call
-                scope.arns[step.label] = arn
-                self._remember(arn, name)
+                arn = output.get(self.contract.resource.identity)
+                if isinstance(arn, str) and arn:
+                    scope.arns[step.label] = arn
+                    self._remember(arn, name)
+                else:
+                    is_riddle = True
             case Refused() as refused:
                 if refused.is_about_quota:
                     self.room = len(self.left_behind)
-            case _:
-                return call
-        is_clear = not any(isinstance(attempt.outcome, Unknown) for attempt in scope.calls[first:])
-        if name is not None and is_clear and not was_open:
-            self.maybe_created.discard(name)
-        return call
+            case Unknown():
+                pass
+        self.ends(step, call.input, is_riddle=is_riddle)
 
     def _fill(self, step: Fill, scope: Scope, budget: Budget) -> None:
         for number in range(step.count):
@@ -275,23 +331,9 @@ class Driver:
                 return
             label = step.label + number
             kind = step.kinds[number % len(step.kinds)] if step.kinds else None
-            call = self._create(Create(label, Name(-1 - label), kind), scope, budget)
-            if isinstance(call.outcome, Refused) and call.outcome.is_about_quota:
+            call = self._take_single(Create(label, Name(-1 - label), kind), scope, budget)
+            if call is not None and isinstance(call.outcome, Refused) and call.outcome.is_about_quota:
                 return
-
-    def _list(self, step: List, scope: Scope, budget: Budget) -> Call | None:
-        pagination = self.contract.pagination
-        members = {**step.members, **self._list_members(step.page_size, step.kind)}
-        if step.token is not None:
-            token = self.symbols.token(step.token, scope)
-            if token is None:
-                return None
-            members[pagination.token_in] = token
-        budget.take(len(self.left_behind))
-        call = self._send(self.contract.list.name, members, step.leg, scope.calls, budget)
-        self._note_token(call, scope)
-        self._note_arns(call)
-        return call
 
     def _walk(self, step: Walk, scope: Scope, budget: Budget, most_pages: int | None = None) -> None:
         pagination = self.contract.pagination
@@ -303,13 +345,13 @@ class Driver:
         stale = 0
         most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd // largest
         for page in range(1, most + 1):
-            budget.take(len(self.left_behind))
-            call = self._send(self.contract.list.name, members, step.leg, scope.calls, budget)
+            budget.take(self.owed)
+            call = self._send(self.contract.list.name, members, step.leg, scope, budget)[-1]
             token = self._note_token(call, scope)
-            arns = self._note_arns(call)
+            arns = self.note_arns(call, scope)
             for after, inner in step.between:
                 if after == page:
-                    self._take(inner, scope, budget)
+                    self.take(inner, scope, budget)
             stale = 0 if arns - shown else stale + 1
             shown |= arns
             self._crowd = max(self._crowd, len(shown))
@@ -351,9 +393,15 @@ class Driver:
         scope.tokens.append(token)
         return token
 
-    def _note_arns(self, call: Call) -> set[str]:
-        """The ARNs on a page. Those that nobody gave us are strangers', those that we deleted before it are undead."""
+    def note_arns(self, call: Call, scope: Scope | None = None) -> set[str]:
+        """The ARNs on a page. Those that nobody gave us are strangers', those that we deleted before it are undead.
+
+        While others create, whose it is can be said only when all of them have been answered.
+        """
         arns = {arn for _, arn in self._shown((call,))}
+        if scope is not None and scope.turn is not None:
+            scope.pages.append(call)
+            return arns
         foreign = arns - self._given
         self._has_odd_arns = self._has_odd_arns or any(map(self._is_forbidden, foreign - self._strangers))
         self._strangers |= foreign
@@ -422,23 +470,32 @@ class Driver:
         if head and id_:
             self.symbols.prefix = head
 
-    def _send(self, operation: str, members: Mapping[str, Any], leg: Leg, calls: list[Call], budget: Budget) -> Call:
-        latest, left = budget.ends_at, budget.calls_left
-        owed = len(self.left_behind) + (operation == self.contract.create.name)
-        attempts = self.target.call(
-            operation,
-            members,
-            leg=leg if self.sdk_leg else "light",
-            # A call that was begun in time may take its time: cut off, it would be a riddle that we set ourselves.
-            give_up_at=None if latest is None else max(latest, budget.now() + self.target.timeout),
-            max_attempts=_MOST_ATTEMPTS if left is None else max(1, left - owed + 1),
-        )
+    def _send(
+        self, operation: str, members: Mapping[str, Any], leg: Leg, scope: Scope, budget: Budget
+    ) -> tuple[Call, ...]:
+        give_up_at, most = self.limits(budget)
+        caller = self.target if scope.branch is None else self.target.twin(scope.branch)
+        with letting_go(scope.turn):
+            attempts = caller.call(
+                operation,
+                members,
+                leg=leg if self.sdk_leg and scope.branch is None else "light",
+                give_up_at=give_up_at,
+                max_attempts=most,
+            )
         if not attempts:
             raise BudgetSpentError
-        calls.extend(attempts)
+        scope.calls.extend(attempts)
         if len(attempts) > 1:
             budget.count(len(attempts) - 1)
-        return attempts[-1]
+        return attempts
+
+    def limits(self, budget: Budget) -> tuple[float | None, int]:
+        """When to give up, and how often a call that has begun may be made."""
+        latest, left = budget.ends_at, budget.calls_left
+        # A call that was begun in time may take its time: cut off, it would be a riddle that we set ourselves.
+        give_up_at = None if latest is None else max(latest, budget.now() + self.target.timeout)
+        return give_up_at, _MOST_ATTEMPTS if left is None else max(1, left - self.owed + 1)
 
 
 def _items(value: Any) -> Iterator[Mapping[str, Any]]:

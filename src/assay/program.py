@@ -9,6 +9,9 @@ Two words need care. A *label* (`#1`) is a connection: the one that the Create s
 a step whose label was never made is passed over. A *slot* is a name: steps of one slot share a fresh stem, so the same
 slot with the same text around it is the same name twice, and with other text around it a twin (another case, a space
 more, another normal form).
+
+Steps follow each other, but for those in the branches of a `Parallel`: these are taken at once, one branch beside the
+other, and what follows it begins when the last branch has ended.
 """
 
 from __future__ import annotations
@@ -30,7 +33,9 @@ __all__ = [
     "Get",
     "List",
     "Name",
+    "Parallel",
     "Program",
+    "SingleStep",
     "Step",
     "Token",
     "Walk",
@@ -215,9 +220,39 @@ class Walk:
         return "walk" + _list_words(self.page_size, self.kind, self.members) + interludes
 
 
-Step: TypeAlias = Create | Fill | Get | Delete | List | Walk
+SingleStep: TypeAlias = Create | Get | Delete | List
+"""A step that is one call."""
 
-_STEPS: Final[Mapping[str, type[Step]]] = {kind.verb: kind for kind in (Create, Fill, Get, Delete, List, Walk)}
+Branch: TypeAlias = tuple[SingleStep | Walk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """Branches of steps, taken at once.
+
+    A branch knows the labels made before and its own, not those of its neighbours; slots are the same names everywhere.
+    Where every branch is one call, the calls are a *burst*: sent back to back over as many connections, and only then
+    are the answers read. Longer branches are taken by as many *workers*, each with a connection of its own.
+    """
+
+    verb: ClassVar[str] = "parallel"
+    branches: tuple[Branch, ...] = ()
+
+    @property
+    def is_burst(self) -> bool:
+        """Is every branch one call?"""
+        return all(len(branch) == 1 and not isinstance(branch[0], Walk) for branch in self.branches)
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return "at once: " + " | ".join(", then ".join(map(str, branch)) or "nothing" for branch in self.branches)
+
+
+Step: TypeAlias = Create | Fill | Get | Delete | List | Walk | Parallel
+
+_KINDS: Final = (Create, Fill, Get, Delete, List, Walk, Parallel)
+_STEPS: Final[Mapping[str, type[Step]]] = {kind.verb: kind for kind in _KINDS}
+_IN_BRANCHES: Final = (Create, Get, Delete, List, Walk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +291,15 @@ class Program:
 
 
 def steps_within(program: Program) -> Iterator[Step]:
-    """Every step, those between the pages of a walk after the walk that holds them."""
-    for step in program.steps:
+    """Every step, those between the pages of a walk or in branches after the step that holds them."""
+    ahead = list(reversed(program.steps))
+    while ahead:
+        step = ahead.pop()
         yield step
         if isinstance(step, Walk):
-            for _, inner in step.between:
-                yield inner
+            ahead.extend(inner for _, inner in reversed(step.between))
+        elif isinstance(step, Parallel):
+            ahead.extend(inner for branch in reversed(step.branches) for inner in reversed(branch))
 
 
 def enlarged(program: Program, times: int) -> Program:
@@ -322,6 +360,8 @@ def _moved(step: Any, labels: int, slots: int) -> Any:
             return replace(step, arn=replace(arn, of=of + labels))
         case Walk(between=between):
             return replace(step, between=tuple((page, _moved(inner, labels, slots)) for page, inner in between))
+        case Parallel(branches=branches):
+            return Parallel(tuple(tuple(_moved(inner, labels, slots) for inner in branch) for branch in branches))
         case _:
             return step
 
@@ -348,7 +388,7 @@ def _value_to_json(value: Any) -> Any:
         return {key: each for key, each in pairs if each != getattr(plain, key)}
     if isinstance(value, tuple):
         return [_value_to_json(each) for each in value]
-    if isinstance(value, Create | Get | Delete):
+    if isinstance(value, _KINDS):
         return _step_to_json(value)
     return value
 
@@ -367,10 +407,20 @@ def _between_from_json(value: Any) -> tuple[tuple[int, Any], ...]:
     return tuple((int(page), _step_from_json(step)) for page, step in value)
 
 
+def _branches_from_json(value: Any) -> tuple[Branch, ...]:
+    branches = tuple(tuple(_step_from_json(step) for step in branch) for branch in value)
+    for branch in branches:
+        for step in branch:
+            if not isinstance(step, _IN_BRANCHES):
+                raise ValueError(f"{step.verb} cannot stand in a branch")  # noqa: TRY004 - of what was read
+    return branches  # type: ignore[return-value] # as was just seen
+
+
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: None if value is None else Name(**value),
     "arn": lambda value: None if value is None else Arn(**value),
     "token": lambda value: None if value is None else Token(**value),
     "kinds": tuple,
     "between": _between_from_json,
+    "branches": _branches_from_json,
 }

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from assay.naming import Naming, fresh_id
 
 if TYPE_CHECKING:
+    from threading import Lock
+
     from assay.history import Call
     from assay.knowledge import Knowledge
     from assay.program import Arn, Name, Token
@@ -25,13 +27,24 @@ _FURTHER: Final = 1_000  # far enough that no walk of this run was given the num
 
 @dataclass(slots=True)
 class Scope:
-    """What the symbols of one execution stand for."""
+    """What the symbols of one execution stand for.
+
+    In a branch of a parallel step, `branch` is its number, `turn` the lock that is held but while a call is under way,
+    and `pages` are Lists whose ARNs are looked at when all branches have ended.
+    """
 
     arns: dict[int, str] = field(default_factory=dict)
     stems: dict[int, tuple[str, int]] = field(default_factory=dict)
     tokens: list[Any] = field(default_factory=list)
     used_tokens: list[Any] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    branch: int | None = None
+    turn: Lock | None = None
+    pages: list[Call] = field(default_factory=list)
+
+    def for_branch(self, number: int, turn: Lock) -> Scope:
+        """The scope of a branch: it knows what is known now, and shares the names."""
+        return Scope(dict(self.arns), self.stems, list(self.tokens), list(self.used_tokens), [], number, turn)
 
 
 class Symbols:

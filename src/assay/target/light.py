@@ -55,19 +55,28 @@ class LightLeg:
         self, operation: str, payload: bytes, timeout: float
     ) -> tuple[Request, Response | None, Unknown | None]:
         """Send an operation's input; the request, without secrets, and the answer or why there is none."""
+        sent, request, authorization = self.signed(operation, payload)
+        response, unknown = self._connection.exchange(sent, timeout)
+        return request, self.without_echo(response, authorization), unknown
+
+    def signed(self, operation: str, payload: bytes) -> tuple[bytes, Request, str]:
+        """The bytes of a request, what a history may know of it, and what no history may: its Authorization."""
         template = self._templates.get(operation)
         if template is None:
             template = self._templates[operation] = self._template(operation)
         amz_date, authorization = template.signable.sign(payload, time())
         length = str(len(payload))
         head = f"{template.head}{amz_date}{template.middle}{authorization}\r\nContent-Length: {length}\r\n\r\n"
-        response, unknown = self._connection.exchange(head.encode("latin-1") + payload, timeout)
         request = Request(
             self._endpoint.url, (*template.headers, ("X-Amz-Date", amz_date), ("Content-Length", length)), payload
         )
-        if response is not None:
-            response = without_echo(response, (*self._secrets, authorization[-64:].encode()))
-        return request, response, unknown
+        return head.encode("latin-1") + payload, request, authorization
+
+    def without_echo(self, response: Response | None, authorization: str) -> Response | None:
+        """The answer without any secret of ours that it echoes."""
+        if response is None:
+            return None
+        return without_echo(response, (*self._secrets, authorization[-64:].encode()))
 
     def close(self) -> None:
         """Close the connection; the next exchange opens it again."""

@@ -11,16 +11,19 @@ from __future__ import annotations
 import email.utils
 import json
 import random
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Call, Leg, Request, Response, Unknown
+from assay.target.burst import Burst
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import LightLeg, Spelling
 from assay.target.reading import read
+from assay.target.wire import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from assay.contract import Contract
     from assay.target.credentials import Credentials
@@ -38,7 +41,7 @@ _ASCII_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 class Target:
-    """An endpoint as one caller sees it; not for two threads at once.
+    """An endpoint as one caller sees it; not for two threads at once, of which each takes a `twin`.
 
     `origin` and `calls_made` let a target go on where another stopped: the calls of a run share one clock and one
     numbering.
@@ -64,7 +67,9 @@ class Target:
         self.endpoint, self.contract, self.region, self.spelling = endpoint, contract, region, spelling
         self.clock, self.timeout = clock, timeout
         self.origin = clock() if origin is None else origin
-        self.calls_made = calls_made
+        self._numbers = Numbers(calls_made)
+        self._twins: dict[int, Target] = {}
+        self._burst: Burst | None = None
         self._credentials, self._ca_bundle = credentials, ca_bundle
         self._rng = random.Random() if rng is None else rng  # noqa: S311 - it jitters pauses
         self._sleep = sleep
@@ -110,9 +115,78 @@ class Target:
             self._sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
+    def burst(
+        self,
+        requests: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        give_up_at: float | None = None,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> list[tuple[Call, ...]]:
+        """Make several calls at once: for each request all its attempts, of which the last is the answer.
+
+        The requests go out back to back, each on a connection of its own, before any answer is read. What is turned
+        away for its rate is sent again, at once again, after a pause. `give_up_at` and `max_attempts` (of each request)
+        as for `call`; where the time has passed already, there are no attempts.
+        """
+        attempts: list[list[Call]] = [[] for _ in requests]
+        payloads = [(operation, encode(members)) for operation, members in requests]
+        open_places = list(range(len(requests)))
+        pause = _FIRST_PAUSE
+        while True:
+            limit = self.timeout if give_up_at is None else min(self.timeout, give_up_at - self.clock())
+            if limit <= 0:
+                break
+            sent = self._together().send([payloads[place] for place in open_places], limit)
+            for place, (index, interval, exchange) in zip(open_places, sent, strict=True):
+                attempts[place].append(self._noted(index, requests[place], interval, exchange))
+            open_places = [place for place in open_places if attempts[place][-1].is_retried]
+            tried = max(map(len, attempts), default=0)
+            if not open_places or tried >= min(max_attempts, MAX_ATTEMPTS):
+                break
+            asked_for = max(_retry_after(attempts[place][-1].response) for place in open_places)
+            wait = max(pause * self._rng.uniform(0.5, 1.0), min(asked_for, _LONGEST_PAUSE))
+            if give_up_at is not None and self.clock() + wait >= give_up_at:
+                break
+            self._sleep(wait)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return [tuple(calls) for calls in attempts]
+
+    def twin(self, number: int) -> Target:
+        """The `number`-th other caller of this endpoint: connections of its own, the same clock and numbering."""
+        if number not in self._twins:
+            twin = Target(
+                self.endpoint,
+                self.contract,
+                self._credentials,
+                self.region,
+                spelling=self.spelling,
+                clock=self.clock,
+                timeout=self.timeout,
+                rng=random.Random(self._rng.random()),  # noqa: S311 - it jitters pauses
+                sleep=self._sleep,
+                ca_bundle=self._ca_bundle,
+                origin=self.origin,
+            )
+            twin._numbers = self._numbers
+            self._twins[number] = twin
+        return self._twins[number]
+
+    @property
+    def calls_made(self) -> int:
+        """How many calls were made, its twins' and those that were made before it included."""
+        return self._numbers.given
+
+    @calls_made.setter
+    def calls_made(self, calls: int) -> None:
+        self._numbers.given = calls
+
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
         self._light.close()
+        if self._burst is not None:
+            self._burst.close()
+        for twin in self._twins.values():
+            twin.close()
         if self._sdk is not None:
             self._sdk.close()
             self._sdk = None
@@ -121,27 +195,47 @@ class Target:
         if leg == "sdk":
             # Where boto3 cannot say such an input, nothing was sent, and the light leg can.
             for interval, exchange in self._boto3().attempts(operation, input, timeout):
-                return self._noted(operation, input, interval, exchange, "sdk")
+                return self._noted(self._numbers.next(), (operation, input), interval, exchange, "sdk")
         payload = encode(input)
+        index = self._numbers.next()
         start = self.clock()
         exchange = self._light.exchange(operation, payload, timeout)
-        return self._noted(operation, input, (start, self.clock()), exchange, "light")
+        return self._noted(index, (operation, input), (start, self.clock()), exchange)
+
+    def _together(self) -> Burst:
+        if self._burst is None:
+            self._burst = Burst(
+                self._light,
+                lambda: Connection(self.endpoint, ca_bundle=self._ca_bundle, clock=self.clock),
+                clock=self.clock,
+                number=self._numbers.next,
+                let_go=self._let_go,
+            )
+        return self._burst
+
+    def _let_go(self) -> None:
+        """Close what is open beside a burst."""
+        self._light.close()
+        for twin in self._twins.values():
+            twin.close()
+        if self._sdk is not None:
+            self._sdk.close()
+            self._sdk = None
 
     def _noted(
         self,
-        operation: str,
-        input: Mapping[str, Any],  # noqa: A002 - as above
+        index: int,
+        asked: tuple[str, Mapping[str, Any]],
         interval: tuple[float, float],
         exchange: tuple[Request, Response | None, Unknown | None],
-        leg: Leg,
+        leg: Leg = "light",
     ) -> Call:
         request, response, unknown = exchange
+        operation, members = asked
         start, end = interval
         outcome = unknown if unknown is not None else read(operation, response) if response is not None else _NOTHING
-        index = self.calls_made
-        self.calls_made += 1
         origin = self.origin
-        return Call(index, operation, input, start - origin, end - origin, outcome, request, response, leg)
+        return Call(index, operation, members, start - origin, end - origin, outcome, request, response, leg)
 
     def _boto3(self) -> SdkLeg:
         if self._sdk is None:
@@ -156,6 +250,20 @@ class Target:
                 clock=self.clock,
             )
         return self._sdk
+
+
+class Numbers:
+    """Numbers for the calls of a run, in the order in which they are sent, whoever sends them."""
+
+    def __init__(self, first: int) -> None:
+        self.given = first
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        """The next number."""
+        with self._lock:
+            self.given += 1
+            return self.given - 1
 
 
 _NOTHING: Final = Unknown("connection", "no answer and no reason")

@@ -60,6 +60,8 @@ class Connection:
         self._timeout = 0.0
         self._exchanges = 0
         self._is_reusable = True
+        self._is_reused = False
+        self._answer = _Answer()
 
     def exchange(self, request: bytes, timeout: float) -> tuple[Response | None, Unknown | None]:
         """Send a request, header and all, and read the answer.
@@ -98,6 +100,65 @@ class Connection:
         if not answer.keep_alive or not self._is_reusable:
             self.close()
         return answer.response()
+
+    # -- an exchange in three steps, for whoever has several under way
+
+    def prepare(self, deadline: float) -> Unknown | None:
+        """Open it, or see that it is still open, so that a request can go out at once; or say why it cannot."""
+        if self._socket is not None and not self._is_silent(_SECOND_LOOK if self._exchanges == 1 else 0):
+            self.close()
+        self._is_reused = self._socket is not None
+        self._answer = _Answer()
+        return self._tried(lambda: self._socket or self._open(deadline))
+
+    def post(self, request: bytes, deadline: float) -> Unknown | None:
+        """Send a request on the prepared connection, or say why it cannot be sent."""
+        return self._tried(lambda: self._put(request, deadline))
+
+    def fetch(self, deadline: float) -> tuple[Response | None, Unknown | None]:
+        """Read the answer to what was posted; the answer, or why there is none, or both as `exchange` has it."""
+        unknown = self._tried(lambda: self._take(deadline))
+        if unknown is not None:
+            return None, unknown
+        answer = self._answer
+        if answer.fault is not None:
+            self._closed(reused=self._is_reused, answer=answer)
+            return None, answer.fault
+        self._exchanges += 1
+        if not answer.keep_alive or not self._is_reusable:
+            self.close()
+        return answer.response()
+
+    @property
+    def open_socket(self) -> socket.socket | None:
+        """The open socket, to wait for; None where it is closed."""
+        return self._socket
+
+    def _put(self, request: bytes, deadline: float) -> None:
+        assert self._socket is not None
+        self._set_timeout(self._socket, deadline - self._clock())
+        self._socket.sendall(request)
+
+    def _take(self, deadline: float) -> None:
+        assert self._socket is not None
+        while True:
+            self._set_timeout(self._socket, deadline - self._clock())
+            if self._answer.feed(self._socket.recv(_CHUNK)):
+                return
+
+    def _tried(self, step: Callable[[], object]) -> Unknown | None:
+        try:
+            step()
+        except TimeoutError:
+            self.close()
+            return Unknown("timeout", f"no whole answer in time{self._answer.progress}")
+        except OSError as error:
+            self._closed(reused=self._is_reused, answer=self._answer)
+            return Unknown("connection", _described(error) + self._answer.progress)
+        except BaseException:
+            self.close()
+            raise
+        return None
 
     def close(self) -> None:
         """Close it; the next exchange opens it again."""
