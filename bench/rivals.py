@@ -95,6 +95,8 @@ def _compared(faults: list[str], options: argparse.Namespace) -> dict[str, Any]:
     attempts: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as cache:
         common = {"seconds": options.budget, "seed": options.seed, "cache": Path(cache)}
+        if before is not None and before > (os.cpu_count() or 1) / 2:
+            _say(f"this machine is busy, load {before}: on an idle one, more is found in the same seconds")
         _say(f"{len(faults)} faults, {options.budget} s for each of {', '.join(CONTESTANTS)}; first the reference")
         reference = {name: _attempt(name, None, frozenset(), common) for name in CONTESTANTS}
         for name, cell in reference.items():
@@ -109,7 +111,7 @@ def _compared(faults: list[str], options: argparse.Namespace) -> dict[str, Any]:
         "contestants": list(CONTESTANTS),
         "catalogue": len(ALL),
         "faults": faults,
-        "chosen": f"every {options.every}th of each family, by name" if options.every > 1 else "all of them",
+        "chosen": "those of a name" if options.only else f"one in {options.every} of each family",
         "budget": options.budget,
         "seed": options.seed,
         "command": shlex.join(["python", "bench/rivals.py", *_asked_for(options)]),

@@ -6,6 +6,7 @@ versions, and how busy the machine was.
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from contest import Discovery, Standing, family, standing
@@ -64,9 +65,9 @@ kind of fault each tool can see, and not as marks.
   for it is what must be true between calls: that a deleted connection is gone, or that a walk is complete. It keeps to
   a pace that is kind to servers. Checks that were left out here because a correct awsJson server fails them
   (such as `negative_data_rejection`) are of use on other APIs.
-* **Example tests** are the cheapest of all: no tool to learn, done in {fastest}, and every one is a sentence that a
-  reader understands. They find in few calls what their author thought of. What they do not find is what nobody thought
-  of: the second page, the fifth connection, the deleted name, the token that outlives a delete.
+* **Example tests** are the cheapest of all: no tool to learn, done in {usual} (the median), and every one is a
+  sentence that a reader understands. They find in few calls what their author thought of. What they do not find is what
+  nobody thought of: the fifty-fifth connection, a name that differs in case alone, a delete between two pages.
 * **assay** costs a bigger run and works for this service alone, until somebody writes the laws of another.
 """
 
@@ -82,19 +83,19 @@ def page(figures: Mapping[str, Any]) -> str:
     sample = (
         f"All {catalogue} faults were tried."
         if tried == catalogue
-        else f"Of the {catalogue} faults, {tried} were tried: {figures['chosen']}; `--all` tries every one."
+        else f"{tried} of the {catalogue} faults were tried, {figures['chosen']}; `--all` tries every one."
     )
     head = _HEAD.format(
         **{key: figures[key] for key in ("catalogue", "schemathesis", "examples", "command", "budget", "seed")},
         sample=sample,
     )
-    fastest = max(cells["example tests"]["spent"] for cells in figures["attempts"].values())
+    usual = median(cells["example tests"]["spent"] for cells in figures["attempts"].values())
     parts = [
         head,
         _table(discoveries, faults),
         _COLUMNS,
         "\n".join(_besides(figures, discoveries)),
-        _FAIR.format(fastest=_in_words(fastest)),
+        _FAIR.format(usual=f"{usual:.1f} seconds"),
         "## Fault by fault\n\nCalls and seconds to the first true finding; a dash where there was none in time.\n",
         _by_fault(discoveries, faults),
     ]
@@ -129,19 +130,18 @@ def _cells(each: Standing) -> tuple[str, str, str]:
 def _besides(figures: Mapping[str, Any], discoveries: Mapping[str, Mapping[str, Discovery | None]]) -> Iterator[str]:
     machine = figures["machine"]
     before, after = figures["load"]
-    yield (
-        f"The machine: {machine['processors']} processors, {machine['system']}, Python {machine['python']}; load"
-        f" {before} before and {after} after. Trust ratios more than seconds, and *found* more than either."
-    )
+    yield f"The machine: {machine['processors']} processors, {machine['system']}, Python {machine['python']};"
+    yield f"load {before} before and {after} after. Trust ratios more than seconds, and *found* more than either."
     quiet = [name for name in discoveries if not figures["reference"][name]["sightings"]]
     yield ""
     yield f"On the faultless reference, within the same budget, {_listed(quiet)} had nothing to object to."
+    yield ""
     for name, found in discoveries.items():
         others = [each for each in discoveries if each != name]
         alone = [fault for fault, seen in found.items() if seen and not any(discoveries[o][fault] for o in others)]
-        yield f"{_upper(name)} alone found {len(alone)} of them{_such_as(alone)}."
+        yield f"* {name} alone found {len(alone)} of them{_such_as(alone)}."
     missed = [fault for fault in figures["faults"] if not any(found[fault] for found in discoveries.values())]
-    yield f"None found {len(missed)}{_such_as(missed)}."
+    yield f"* None found {len(missed)}{_such_as(missed)}."
     unknown = [
         f"{name} with `{fault}`"
         for fault, cells in figures["attempts"].items()
@@ -149,7 +149,7 @@ def _besides(figures: Mapping[str, Any], discoveries: Mapping[str, Mapping[str, 
         if cell["trouble"]
     ]
     if unknown:
-        yield f"Not run to an end, and counted as not found: {_listed(unknown)}."
+        yield f"* Not run to an end, and counted as not found: {_listed(unknown)}."
     yield ""
 
 
@@ -174,14 +174,6 @@ def _such_as(faults: Sequence[str], most: int = 4) -> str:
     return f" ({', '.join(f'`{fault}`' for fault in faults[:most])}{' …' if len(faults) > most else ''})"
 
 
-def _in_words(seconds: float) -> str:
-    return f"at most {seconds:.0f} seconds" if seconds >= 1.5 else "a second"  # noqa: PLR2004 - one rounds down
-
-
 def _listed(words: Iterable[str]) -> str:
     *most, last = list(words) or ["none"]
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _upper(name: str) -> str:
-    return name if name == "assay" else name[0].upper() + name[1:]
