@@ -269,6 +269,30 @@ def test_an_input_that_breaks_the_server_alone_is_found_too() -> None:
     assert finding_of(search, SERVER_ERRORS)
 
 
+def test_what_an_earlier_program_left_undeletable_hides_no_input_that_breaks_the_server() -> None:
+    """A second Delete under a name fails for good: the program that sends it is found out, and at once."""
+    reference = Reference("held.delete.second-burial")
+    again = Program((Create(0, Name(0)), Delete(Arn(0)), Create(1, Name(0)), Delete(Arn(1))))
+    search = examined(search_for(reference), again)
+    finding = finding_of(search, SERVER_ERRORS)
+    assert search.driver.left_behind
+    search.explain()
+    assert finding.calls[-1].operation == "DeleteConnection"
+    assert [call.operation for call in finding.calls].count("CreateConnection") == 2
+
+
+def test_an_undeletable_connection_of_before_is_no_step_of_a_program() -> None:
+    """Its Delete fails behind every program from now on, and none of them is repeated for it."""
+    reference = Reference()
+    search = examined(search_for(reference, [SERVER_ERRORS]), Program((Create(0),)))
+    search.driver.left_behind["arn:aws:codestar-connections:us-east-1:123456789012:connection/stuck"] = "stuck"
+    reference.before = failing("DeleteConnection", when=lambda members: members["ConnectionArn"].endswith("/stuck"))
+    made = len(reference.made)
+    examined(search, *[Program((Create(0), Get(Arn(0))))] * 5)
+    assert not search.book.findings
+    assert len(reference.made) - made == 5 * 4
+
+
 def test_what_fails_twice_and_not_a_third_time_is_weather() -> None:
     """Three of three, or nothing."""
     for failures in (1, 2, 3):

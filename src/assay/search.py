@@ -94,9 +94,10 @@ class Search:
         if len(self.driver.undead) + len(self.driver.left_behind) > _LITTER and budget.programs >= _FEW:
             raise BudgetSpentError
         budget.programs += 1
+        leftovers = frozenset(self.driver.left_behind)
         history = self._run(program, budget)
         self._record(program, history)
-        lost = sum(isinstance(call.outcome, Unknown) for call in history)
+        lost = sum(isinstance(call.outcome, Unknown) for call in self._without(leftovers, history))
         if lost and not self._confirm(program, budget):
             self._strays += lost
 
@@ -328,7 +329,8 @@ class Search:
         while len(runs) < (_TIMES_IN_BAD_WEATHER if self._strays or ever - (always or ever) else _TIMES):
             if not self._is_served(joined, budget):
                 return None
-            runs.append(self._run(program, budget))
+            leftovers = frozenset(self.driver.left_behind)
+            runs.append(self._without(leftovers, self._run(program, budget)))
             joined.extend(runs[-1])
             lost = {place for place, call in _places(runs[-1]) if isinstance(call.outcome, Unknown)}
             ever |= lost
@@ -356,11 +358,18 @@ class Search:
         )
         return once.calls[: last + 1], replace(breach, call=once.calls[last])
 
+    def _without(self, leftovers: Collection[str], history: History) -> History:
+        """A history without the attempts to delete what earlier programs left: no step of this one is to blame."""
+        delete, identity = self.contract.delete.name, self.contract.resource.identity
+        return History(
+            tuple(call for call in history if call.operation != delete or call.input.get(identity) not in leftovers)
+        )
+
     def _is_served(self, joined: list[Call], budget: Budget) -> bool:
         """Is a plain List answered, or the endpoint down and not broken by an input?"""
         for _ in range(_LISTS):
-            calls = self._run(_PLAIN_LIST, budget).calls
-            joined.extend(calls)
+            calls = [call for call in self._run(_PLAIN_LIST, budget) if call.operation == self.contract.list.name]
+            joined.extend(calls)  # without what was cleaned up behind it: it has to stand last
             if calls and not isinstance(calls[0].outcome, Unknown):
                 return True
         return False
