@@ -38,6 +38,10 @@ def test_naming_some_leaves_out_everything_else() -> None:
     assert kinds(Wish(liberties=("order.*", "token.*"), pairs=2, mutants=("status.active",)))["pair"] == 2
     assert set(kinds(Wish(only="impostors"))) == {"impostor"}
     assert set(kinds(Wish(only="liberties", pairs=0))) == {"liberty"}
+    assert kinds(Wish(only="liberties", pairs=2))["pair"] == 2
+    assert kinds(Wish(only="pairs")) == {"pair": 20}
+    assert kinds(Wish(only="pairs", pairs=3, seeds=(1, 2))) == {"pair": 6}
+    assert kinds(Wish(only="pairs", liberties=("order.by-name", "token.*"), pairs=2)) == {"pair": 2}
     assert set(kinds(Wish(only="reference"))) == {"reference"}
 
 

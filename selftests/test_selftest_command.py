@@ -134,6 +134,7 @@ def test_a_machine_without_ipv6_is_told_and_accuses_nobody(
         (["--effort", "medium"], "'medium' is not quick, standard or deep"),
         (["--only", "mutant"], "'mutant' is no kind of server"),
         (["--only", "impostors", "--mutant", "*"], "contradict each other"),
+        (["--only", "mutants", "--liberty", "*"], "contradict each other"),
         (["--seed", "1", "--seeds", "2"], "both say what to draw from"),
         (["--seed", "-1"], "'-1' is not a whole number"),
         (["--seeds", "1", "x"], "'x' is not a whole number"),
@@ -160,7 +161,7 @@ def test_the_help_says_what_it_is_for_and_gives_examples(capsys: pytest.CaptureF
     text = capsys.readouterr().out
     assert all(word in text for word in ("mutants have one fault", "liberties are legal", "impostors serve nothing"))
     assert all(f"\n  {code}  " in text for code in (0, 1, 2, 4))
-    assert text.count("\n  assay selftest") == 4
+    assert text.count("\n  assay selftest") == 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, nobody can be asked to stop")

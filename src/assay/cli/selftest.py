@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "main"]
 
 _EFFORTS: Final = ("quick", "standard", "deep")
-_ONLY: Final = ("mutants", "liberties", "impostors", "reference")
+_ONLY: Final = ("mutants", "liberties", "pairs", "impostors", "reference")
+_ONLY_OF: Final = {"--mutant": ("mutants",), "--liberty": ("liberties", "pairs")}
 _SERVICE: Final = "codestar-connections"
 
 _EPILOG: Final = """\
@@ -45,6 +46,8 @@ examples:
       every fault of lists, each run to its end: which laws catch it besides?
   assay selftest --liberty 'order.*' --pairs 5
       every unusual order of a list, and five pairs of them
+  assay selftest --only pairs --pairs 40 --seeds 1 2 3 4 5 --effort quick
+      two hundred servers with two unusual choices each
 
 exit codes:
   0  every mutant was killed, no legal server was accused, no impostor was believed
@@ -78,12 +81,13 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         default=[],
         help="only these liberties, like 'order.*', and no other servers; may be repeated (default: all)",
     )
-    what.add_argument("--only", metavar="KIND", help=f"only {', '.join(_ONLY[:-1])} or {_ONLY[-1]}")
+    kinds = f"{', '.join(_ONLY[:-1])} or {_ONLY[-1]}"
+    what.add_argument("--only", metavar="KIND", help=f"only {kinds} (liberties: alone and in pairs)")
     what.add_argument(
         "--pairs",
         metavar="N",
         help="so many pairs of liberties, drawn for each seed (default: 10 in quick, 20 in standard, 40 in deep; "
-        "none where liberties are named)",
+        "none where liberties are named, unless --only says pairs)",
     )
     how = parser.add_argument_group("how hard")
     how.add_argument(
@@ -163,8 +167,8 @@ def _wish(args: Namespace) -> Wish:
         raise UsageError(f"--effort: {args.effort!r} is not quick, standard or deep", hint="`assay selftest --help`")
     if args.only is not None and args.only not in _ONLY:
         raise UsageError(f"--only: {args.only!r} is no kind of server", hint=f"choose one of {', '.join(_ONLY)}")
-    for option, given, kind in (("--mutant", args.mutant, "mutants"), ("--liberty", args.liberty, "liberties")):
-        if given and args.only not in {None, kind}:
+    for option, given in (("--mutant", args.mutant), ("--liberty", args.liberty)):
+        if given and args.only not in {None, *_ONLY_OF[option]}:
             raise UsageError(f"{option} and --only {args.only} contradict each other", hint="leave out one of them")
     if args.seed is not None and args.seeds is not None:
         raise UsageError("--seed and --seeds both say what to draw from", hint="give one of them")

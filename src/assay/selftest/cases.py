@@ -24,8 +24,8 @@ __all__ = ["KINDS", "PAIRS", "Case", "Catalogues", "Kind", "Wish", "planned"]
 
 Kind: TypeAlias = Literal["reference", "liberty", "pair", "impostor", "mutant"]
 
-KINDS: Final = ("mutants", "liberties", "impostors", "reference")
-"""What `--only` may name."""
+KINDS: Final = ("mutants", "liberties", "pairs", "impostors", "reference")
+"""What `--only` may name; liberties go alone and in pairs, unless it is pairs that are asked for."""
 
 PAIRS: Final[Mapping[str, int]] = {"quick": 10, "standard": 20, "deep": 40}
 """How many pairs of liberties are drawn for a seed."""
@@ -85,17 +85,17 @@ class Wish:
     def wants(self, kind: str) -> bool:
         """Is a kind of servers, as `--only` calls it, to be tried?"""
         if self.only is not None:
-            return kind == self.only
+            return kind == self.only or (kind, self.only) == ("pairs", "liberties")
         if not (self.mutants or self.liberties):
             return True
-        return bool({"mutants": self.mutants, "liberties": self.liberties}.get(kind))
+        return bool({"mutants": self.mutants, "liberties": self.liberties, "pairs": self.liberties}.get(kind))
 
     @property
     def pairs_of_a_seed(self) -> int:
         """How many pairs are drawn for each seed: none where liberties were named, unless a number was."""
         if self.pairs is not None:
             return self.pairs
-        return 0 if self.liberties else PAIRS[self.effort]
+        return 0 if self.liberties and self.only != "pairs" else PAIRS[self.effort]
 
 
 def planned(wish: Wish, catalogues: Catalogues) -> tuple[Case, ...]:
@@ -116,6 +116,7 @@ def planned(wish: Wish, catalogues: Catalogues) -> tuple[Case, ...]:
             cases += _references(catalogues.editions, seed)
         if wish.wants("liberties"):
             cases += [_of_liberties((each,), seed) for each in liberties]
+        if wish.wants("pairs"):
             cases += [_of_liberties(pair, seed) for pair in _drawn(liberties, wish.pairs_of_a_seed, seed)]
         if wish.wants("impostors"):
             cases += [
