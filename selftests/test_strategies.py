@@ -16,6 +16,7 @@ from assay.naming import STEM_LENGTH
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Token, Walk, steps_within
 from selftests.histories import EDITIONS, FIRST, NEWEST, contract_of
 from strategies import (
+    FAMILIES,
     THEMES,
     arns,
     changed_arns,
@@ -26,6 +27,7 @@ from strategies import (
     page_sizes,
     programs,
     provider_types,
+    roll_call,
     tokens,
     unknown_arns,
     unknown_provider_types,
@@ -421,3 +423,62 @@ def test_the_first_edition_has_programs_of_every_theme(theme: str) -> None:
             not _has(Create, lambda create: create.kind == "GitHub")(program) or theme in {"inputs", "anything"}
         ),
     )
+
+
+# -- what is left to no chance
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_roll_call_shows_every_text_of_a_family_in_front_and_behind(family: str) -> None:
+    """Each is made once, looked at by Get, and there when the list is walked; every name fits."""
+    steps = roll_call(family).steps
+    names = [step.name for step in steps if isinstance(step, Create)]
+    texts = [name.after for name in names if name is not None and name.before == name.after]
+    assert texts == list(dict.fromkeys(FAMILIES[family]))
+    assert all(2 * len(text) + STEM_LENGTH <= 32 for text in texts)
+    assert [step.arn.of for step in steps if isinstance(step, Get)] == list(range(len(texts)))
+    assert steps[-1] == Walk()
+
+
+def test_a_roll_call_of_no_family_is_an_error() -> None:
+    """A typo must not look like a test."""
+    with pytest.raises(ValueError, match="no family of names 'odd'"):
+        roll_call("odd")
+
+
+@editions
+def test_a_program_about_filters_meets_every_provider_type_at_once(edition: tuple[str, str]) -> None:
+    """One connection of each and a walk by each, also of those that need a host."""
+    put_in_force(contract_of(edition))
+    kinds = set(contract_in_force().kinds)
+
+    def has_all(program: Program) -> bool:
+        made = {step.kind for step in program.steps if isinstance(step, Create)}
+        walked = {step.kind for step in program.steps if isinstance(step, Walk)}
+        return kinds <= made and kinds <= walked
+
+    reaches("filters", has_all, within=30)
+
+
+def test_a_program_about_filters_takes_a_walk_again_after_a_delete() -> None:
+    """The same page size and the same filter, with nothing between but the Delete."""
+
+    def has_again(program: Program) -> bool:
+        return any(
+            isinstance(before, Walk) and before.kind is not None and before == after and isinstance(change, Delete)
+            for before, change, after in zip(program.steps, program.steps[1:], program.steps[2:], strict=False)
+        )
+
+    reaches("filters", has_again, within=30)
+
+
+def test_tests_of_a_theme_share_what_hypothesis_has_to_look_through() -> None:
+    """Within an edition; another edition has other words."""
+
+    def tree() -> object:
+        return programs("filters").wrapped_strategy  # type: ignore[attr-defined]
+
+    newest = tree()
+    assert tree() is newest
+    put_in_force(contract_of(FIRST))
+    assert tree() is not newest

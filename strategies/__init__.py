@@ -7,13 +7,14 @@ no endpoint.
 
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
 from strategies.members import more_members, unknown_hosts
-from strategies.names import connection_names, improper_lengths, name_texts
+from strategies.names import FAMILIES, connection_names, improper_lengths, name_texts
 from strategies.page_sizes import page_sizes, walk_sizes
-from strategies.programs import THEMES, programs
+from strategies.programs import THEMES, programs, roll_call
 from strategies.provider_types import provider_types, unknown_provider_types
 from strategies.tokens import tokens
 
 __all__ = [
+    "FAMILIES",
     "THEMES",
     "arns",
     "changed_arns",
@@ -25,6 +26,7 @@ __all__ = [
     "page_sizes",
     "programs",
     "provider_types",
+    "roll_call",
     "tokens",
     "unknown_arns",
     "unknown_hosts",

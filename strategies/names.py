@@ -6,7 +6,7 @@ confuse, so that they nearly meet. Lone surrogates are no text and belong to the
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
@@ -14,15 +14,18 @@ from assay.in_force import contract_in_force
 from assay.naming import STEM_LENGTH
 from assay.program import Name
 
-__all__ = ["connection_names", "improper_lengths", "name_texts"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["FAMILIES", "connection_names", "improper_lengths", "name_texts"]
 
 _ROOM: Final = 32 - STEM_LENGTH
 
 #: Texts in pairs and families that differ in case, spaces or normal form, and texts that break careless code.
 _CONFUSABLE: Final = (
     *("", "a", "A", "aB", "Ab", " ", "  ", "a ", " a", "a b", "a  b", "-", "_", "."),
-    *("é", "e\u0301", "É", "ﬁ", "fi", "ß", "ss", "SS", "İ", "i", "ı", "K", "K", "Å", "å", "a\u030a"),  # noqa: RUF001 - that they are confused is the point
-    *("\u00a0", "\u3000", "\u2009", "日本", "नि", "Ω", "Ω", "1", "１", "²"),  # noqa: RUF001 - that they are confused is the point
+    *("é", "e\u0301", "É", "ﬁ", "fi", "ß", "ss", "SS", "İ", "i", "ı", "K", "\u212a", "Å", "å", "a\u030a"),  # noqa: RUF001 - that they are confused is the point
+    *("\u00a0", "\u3000", "\u2009", "日本", "नि", "Ω", "\u2126", "1", "１", "²"),  # noqa: RUF001 - that they are confused is the point
     *("💥", "👩‍🚀", "🇳🇴", "\U0001f600\U0001f600", "\U00020000", "\u200d"),
 )
 _AWKWARD: Final = (
@@ -53,13 +56,16 @@ _CONTROL: Final = (
     "\ufffe",
 )
 
+#: The texts that are more than chance would draw, by what they are for.
+FAMILIES: Final[Mapping[str, Sequence[str]]] = {"confusable": _CONFUSABLE, "awkward": _AWKWARD, "control": _CONTROL}
+
 
 def name_texts(*, max_size: int = _ROOM) -> st.SearchStrategy[str]:
     """Text to put around a stem, of at most `max_size` code points, control characters among it."""
     if max_size < 0:
         raise ValueError(f"max_size must be at least 0, not {max_size}")
     anything = st.text(st.characters(codec="utf-8"), max_size=max_size)
-    known = st.sampled_from(_CONFUSABLE) | st.sampled_from(_AWKWARD) | st.sampled_from(_CONTROL)
+    known: st.SearchStrategy[str] = st.one_of([st.sampled_from(texts) for texts in FAMILIES.values()])
     return known.filter(lambda text: len(text) <= max_size) | anything
 
 

@@ -11,6 +11,7 @@ a walk agree.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from assay.in_force import contract_in_force
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Token, Walk
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
 from strategies.members import more_members, unknown_hosts
-from strategies.names import connection_names, improper_lengths
+from strategies.names import FAMILIES, connection_names, improper_lengths
 from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.provider_types import provider_types, unknown_provider_types
 from strategies.tokens import tokens
@@ -27,9 +28,10 @@ from strategies.tokens import tokens
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["THEMES", "programs"]
+__all__ = ["THEMES", "programs", "roll_call"]
 
 _FILL_LABEL: Final = 100
+_KIND_SLOT: Final = 60  # the first of the names that only _every_kind gives
 _ENDINGS: Final = ("", "a", "A", "b", "B", "é", "e\u0301", " ", "z", "aa")
 _FEW: Final = (0, 1, 2, 2, 3, 3, 4, 5, 6, 7)
 _MANY: Final = (9, 10, 11, 19, 20, 21, 24, 25, 26)
@@ -47,10 +49,25 @@ def programs(about: str = "anything", *, max_steps: int = 10) -> st.SearchStrate
         raise ValueError(f"no theme {about!r}; there are {', '.join(THEMES)}")
     if max_steps < 1:
         raise ValueError(f"max_steps must be at least 1, not {max_steps}")
-    return st.deferred(lambda: _programs(about, max_steps))
+    return st.deferred(lambda: _programs(about, max_steps, contract_in_force().service, contract_in_force().edition))
 
 
-def _programs(about: str, max_steps: int) -> st.SearchStrategy[Program]:
+def roll_call(family: str) -> Program:
+    """A program that leaves no text of a family of names to chance: each around one stem, shown by Get and by List.
+
+    Raises:
+        ValueError: there is no such family.
+
+    """
+    if family not in FAMILIES:
+        raise ValueError(f"no family of names {family!r}; there are {', '.join(FAMILIES)}")
+    each = ((Create(n, Name(0, text, text)), Get(Arn(n))) for n, text in enumerate(FAMILIES[family]))
+    return Program((*(step for steps in each for step in steps), Walk()))
+
+
+@cache
+def _programs(about: str, max_steps: int, _service: str, _edition: str) -> st.SearchStrategy[Program]:
+    """One strategy for all tests of a theme: Hypothesis looks through each that it meets, which takes its time."""
     opening, steps = THEMES[about]()
     return st.builds(_assembled, opening, st.lists(steps, min_size=1, max_size=max_steps))
 
@@ -136,6 +153,20 @@ def _three_walks(items: int = 6) -> st.SearchStrategy[tuple[Walk, ...]]:
 
 def _filtered_walks(items: int = 6) -> st.SearchStrategy[Walk]:
     return st.builds(Walk, walk_sizes(items), provider_types())
+
+
+def _every_kind() -> st.SearchStrategy[tuple[Step, ...]]:
+    """A connection of each provider type, and a walk by each: it is those that begin alike that get mixed up."""
+    kinds = contract_in_force().kinds
+    creates = tuple(Create(0, Name(_KIND_SLOT + number), kind) for number, kind in enumerate(kinds))
+    return st.sampled_from((None, 1, 2)).map(lambda size: (*creates, *(Walk(size, kind) for kind in kinds)))
+
+
+def _seen_again(
+    walks: st.SearchStrategy[Walk], changes: st.SearchStrategy[Step]
+) -> st.SearchStrategy[tuple[Step, ...]]:
+    """The same walk before and after a change: what remembers an answer for too long gives the old one."""
+    return st.tuples(walks, changes).map(lambda drawn: (drawn[0], drawn[1], drawn[0]))
 
 
 def _families() -> st.SearchStrategy[tuple[Step, ...]]:
@@ -242,7 +273,15 @@ def _filters() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     opening = _fills((*_FEW, *_FEW, *_MANY), _kinds())
     hosted = st.builds(Create, st.just(0), connection_names(plain=True, slots=40), provider_types(hosted=True))
     return opening, st.one_of(
-        _filtered_walks(), _filtered_walks(3), _walks(), _creates(plain=True), hosted, _two_filters(), _deletes()
+        _filtered_walks(),
+        _filtered_walks(3),
+        _walks(),
+        _creates(plain=True),
+        hosted,
+        _two_filters(),
+        _deletes(),
+        _every_kind(),
+        _seen_again(_filtered_walks(3), _deletes()),
     )
 
 

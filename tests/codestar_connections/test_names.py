@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 
 from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
-from strategies import programs
+from strategies import programs, roll_call
 
 if TYPE_CHECKING:
     from assay.plugin import Endpoint
@@ -52,6 +52,9 @@ def test_the_name_of_a_deleted_connection_can_be_used_again(endpoint: Endpoint, 
 @example(program=Program((Create(0, Name(0, after="e\u0301")), Get(Arn(0)), Walk())))
 @example(program=Program((Create(0, Name(0, after="<b>&amp;\\\"'", length=32)), Get(Arn(0)), Walk())))
 @example(program=Program((Create(0, Name(0, after="+%41%20&#65;")), Get(Arn(0)), Walk())))
+@example(program=roll_call("confusable"))
+@example(program=roll_call("awkward"))
+@example(program=roll_call("control"))
 def test_a_name_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -> None:
     """Get and List show the name character by character as Create was given it."""
     endpoint.check(program)
