@@ -255,7 +255,10 @@ class Session:
         """The force of a law, or of a clause of it, as this run has it."""
         row = self.contract.laws[law]
         if clause is not None:
-            own: str = row.clauses[clause].force if clause in row.clauses else row.force
+            part = row.clauses.get(clause)
+            if part is not None and part.follows is not None:
+                return self.force(part.follows, None)
+            own: str = row.force if part is None else part.force
             return own
         return self.settings.forces.get(law, row.force)
 

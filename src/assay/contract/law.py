@@ -34,6 +34,8 @@ class Clause:
     id: str
     sentence: str
     force: Force
+    #: A law whose force is this clause's as well, also where the caller gives that law another.
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,12 @@ def laws_from(
 
 def _law_from(law_id: str, row: Mapping[str, Any], *, edition: str, text: Callable[..., str]) -> Law:
     clauses = {
-        clause_id: Clause(id=clause_id, sentence=text("clauses", clause_id, "sentence"), force=clause["force"])
+        clause_id: Clause(
+            id=clause_id,
+            sentence=text("clauses", clause_id, "sentence"),
+            force=clause["force"],
+            follows=clause.get("follows"),
+        )
         for clause_id, clause in row.get("clauses", {}).items()
     }
     return Law(
@@ -144,11 +151,18 @@ def _check_editions(document: Document, rows: Mapping[str, Mapping[str, Any]], e
 
 
 def _check_implications(document: Document, rows: Mapping[str, Mapping[str, Any]]) -> None:
-    """Every law named by `implied_by` exists, and no law follows from itself."""
+    """Every law named by `implied_by` or `follows` exists, and no law follows from itself."""
     for law_id, row in rows.items():
-        for index, cause in enumerate(row.get("implied_by", ())):
+        named: list[tuple[tuple[str | int, ...], str]] = [
+            (("laws", law_id, "implied_by", index), cause) for index, cause in enumerate(row.get("implied_by", ()))
+        ]
+        named += [
+            (("laws", law_id, "clauses", clause_id, "follows"), clause["follows"])
+            for clause_id, clause in row.get("clauses", {}).items()
+            if "follows" in clause
+        ]
+        for path, cause in named:
             if cause not in rows:
-                path = ("laws", law_id, "implied_by", index)
                 guess = closest(cause, rows)
                 remedy = f"write {guess!r}" if guess else "name a law of this file"
                 raise ContractError(f"{document.file_of(path)}: {key_path(path)}: there is no law {cause!r}; {remedy}")
