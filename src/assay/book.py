@@ -26,12 +26,16 @@ __all__ = ["Book", "Finding", "Tally"]
 
 @dataclass(slots=True)
 class Tally:
-    """How often a law was exercised: histories in which it spoke, calls that it spoke about, breaches, seconds."""
+    """How often a law was exercised: histories in which it spoke, calls that it spoke about, breaches, seconds.
+
+    `undecided` says why it could not be judged in some history, where that was so.
+    """
 
     examples: int = 0
     calls: int = 0
     breaches: int = 0
     duration: float = 0.0
+    undecided: str | None = None
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from assay.coverage import Coverage
 from assay.errors import TargetError
 from assay.history import Call, History, Unknown
 from assay.knowledge import Knowledge
-from assay.laws import JUDGES, Breach
+from assay.laws import JUDGES, Breach, Undecided
 from assay.laws.registry import said
 from assay.program import List, Program, enlarged, steps_within
 from assay.shrink import shrunk
@@ -190,6 +190,8 @@ class Search:
                     spoken_of.add(ruling.call.index)
                     if law != _SERVER_ERRORS:  # what does not come back when the program does is weather: see _confirm
                         self._write_down(law, ruling, program, history)
+                elif isinstance(ruling, Undecided):
+                    self.book.tally(law).undecided = ruling.reason
                 else:
                     spoken_of.add(ruling.index)
             if spoken_of:

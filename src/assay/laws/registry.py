@@ -1,8 +1,8 @@
 """How a law is written: a pure function from a `World` to rulings, registered under the law's id.
 
-A judge yields one ruling for each thing that the law spoke about: the `Call` where it was kept, or a `Breach`. A law
-that yields nothing was not exercised, and a law that was never exercised has not passed. A judge says nothing of
-force, sentences or sources: those are data (`specs/`), so the same judge serves every edition.
+A judge yields one ruling for each thing that the law spoke about: the `Call` where it was kept, a `Breach`, or that it
+is `Undecided`. A law that yields nothing was not exercised, and a law that was never exercised has not passed. A judge
+says nothing of force, sentences or sources: those are data (`specs/`), so the same judge serves every edition.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.world import World
 
-__all__ = ["JUDGES", "Breach", "Judge", "Ruling", "judge", "said", "shown"]
+__all__ = ["JUDGES", "Breach", "Judge", "Ruling", "Undecided", "judge", "said", "shown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,15 @@ class Breach:
     earlier: int | None = None
 
 
-Ruling: TypeAlias = Call | Breach
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """A law that could not be judged at a call within the steps that it may take; the run says so and why."""
+
+    call: Call
+    reason: str
+
+
+Ruling: TypeAlias = Call | Breach | Undecided
 Judge: TypeAlias = Callable[[World], Iterator[Ruling]]
 
 JUDGES: Final[dict[str, Judge]] = {}

@@ -57,6 +57,8 @@ def verdict(  # noqa: PLR0911, PLR0913 - a table of rules, asked in their order
         return "warn", None
     if law.id == _SERVER_ERRORS and (reason := _weather(book)) is not None:
         return "indeterminate", reason
+    if (tally := book.tallies.get(law.id)) is not None and tally.undecided is not None:
+        return "indeterminate", tally.undecided
     if book.tallies.get(law.id) is None or not book.tallies[law.id].examples:
         if trouble is not None:
             return "indeterminate", trouble
