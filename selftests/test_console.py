@@ -49,7 +49,7 @@ def test_a_verdict_claims_no_more_than_was_looked_at() -> None:
     only = rendered(runs.results(runs.book(), selected={UNIQUE}), width=200).splitlines()[0]
     assert "keeps the one law that was asked for of codestar-connections" in only
     some = runs.book(exercised=[law for law in runs.contract().laws if law.startswith("connection.")])
-    assert "6 laws were not exercised" in rendered(runs.results(some), width=200).splitlines()[0]
+    assert "7 laws were not exercised" in rendered(runs.results(some), width=200).splitlines()[0]
 
 
 def test_a_finding_tells_everything_that_is_needed_to_act_on_it() -> None:

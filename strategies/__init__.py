@@ -8,6 +8,7 @@ no endpoint.
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
 from strategies.members import more_members, unknown_hosts
 from strategies.names import FAMILIES, connection_names, improper_lengths, name_texts
+from strategies.overlaps import overlapping_programs
 from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.programs import THEMES, programs, roll_call
 from strategies.provider_types import provider_types, unknown_provider_types
@@ -23,6 +24,7 @@ __all__ = [
     "malformed_arns",
     "more_members",
     "name_texts",
+    "overlapping_programs",
     "page_sizes",
     "programs",
     "provider_types",

@@ -5,19 +5,21 @@ One module a noun; each function is the judge of the law whose id it is register
 that breaks it.
 """
 
-from assay.laws import arns, creates, deletes, gets, lists, names, statuses, wire
-from assay.laws.registry import JUDGES, Breach, Judge, Ruling, judge
+from assay.laws import arns, creates, deletes, gets, linearizable, lists, names, statuses, wire
+from assay.laws.registry import JUDGES, Breach, Judge, Ruling, Undecided, judge
 
 __all__ = [
     "JUDGES",
     "Breach",
     "Judge",
     "Ruling",
+    "Undecided",
     "arns",
     "creates",
     "deletes",
     "gets",
     "judge",
+    "linearizable",
     "lists",
     "names",
     "statuses",
