@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reports import badge, console, json, junit, lanes, markdown, replay, sarif, timeline
+from reports import badge, console, html, json, junit, lanes, markdown, replay, sarif, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +20,7 @@ FORMATS: Final[Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], str]]]] =
     "console": {"report.txt": console.render},
     "json": {"results.json": json.render},
     "junit": {"junit.xml": junit.render},
+    "html": {"report.html": html.render},
     "markdown": {"summary.md": markdown.render},
     "badge": {"badge.svg": badge.render_svg, "badge.json": badge.render_endpoint},
     "sarif": {"assay.sarif": sarif.render},

@@ -12,10 +12,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from reports.quotation import legible
+from reports.pages import environment
 from reports.selftest_console import summary
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "named": ("●", "named by the mutant, and caught it"),
     "warned": ("◐", "named by the mutant, and only warned though it is a must"),
@@ -33,47 +31,41 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _GOOD: Final = frozenset({"killed", "clean", "refused"})
 _BINS: Final = (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000)
-_LONGEST: Final = 600
 
 
 def render(document: Mapping[str, Any]) -> str:
     """The page."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only this page needs it
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["legible"] = lambda text: legible(str(text or ""), _LONGEST)
-    environment.filters["number"] = lambda number: f"{number:,.0f}"
     mutants = [mutant for mutant in document["mutants"] if mutant["verdict"] != "not-run"]
     spoken = {law for mutant in mutants for law in mutant["cells"]}
     columns = _columns([law for law in document["laws"] if law["id"] in spoken])
-    return environment.get_template("selftest.html.j2").render(
-        document=document,
-        summary=summary(document),
-        marks=_MARKS,
-        used_marks=[mark for mark in _MARKS if any(c["mark"] == mark for m in mutants for c in m["cells"].values())],
-        columns=columns,
-        groups=[
-            (noun, [_row(mutant, columns) for mutant in members])
-            for noun, members in groupby(mutants, lambda mutant: mutant["noun"])
-        ],
-        wrong=[mutant for mutant in mutants if mutant["verdict"] not in _GOOD],
-        accused=[server for server in document["legal"] if server["verdict"] == "accused"],
-        unheard=[
-            (kind, server)
-            for kind in ("legal", "impostors")
-            for server in document[kind]
-            if server["verdict"] in {"unfinished", "believed"}
-        ],
-        sentences={law["id"]: law["sentence"] for law in document["laws"]},
-        bins=_histogram([each["calls_to_first"] for each in mutants if each["calls_to_first"] is not None]),
-        good=_GOOD,
-        left_open=_left_open(document["legal"]),
+    return (
+        environment()
+        .get_template("selftest.html.j2")
+        .render(
+            document=document,
+            summary=summary(document),
+            marks=_MARKS,
+            used_marks=[
+                mark for mark in _MARKS if any(c["mark"] == mark for m in mutants for c in m["cells"].values())
+            ],
+            columns=columns,
+            groups=[
+                (noun, [_row(mutant, columns) for mutant in members])
+                for noun, members in groupby(mutants, lambda mutant: mutant["noun"])
+            ],
+            wrong=[mutant for mutant in mutants if mutant["verdict"] not in _GOOD],
+            accused=[server for server in document["legal"] if server["verdict"] == "accused"],
+            unheard=[
+                (kind, server)
+                for kind in ("legal", "impostors")
+                for server in document[kind]
+                if server["verdict"] in {"unfinished", "believed"}
+            ],
+            sentences={law["id"]: law["sentence"] for law in document["laws"]},
+            bins=_histogram([each["calls_to_first"] for each in mutants if each["calls_to_first"] is not None]),
+            good=_GOOD,
+            left_open=_left_open(document["legal"]),
+        )
     )
 
 

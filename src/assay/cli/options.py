@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "GROUPS", "OPTIONS", "Option"]
 
-FORMATS: Final = ("console", "json", "junit", "markdown", "badge", "sarif")
+FORMATS: Final = ("console", "json", "junit", "html", "markdown", "badge", "sarif")
 """The formats of `reports`; a selftest holds the two equal, so that no usage error has to import a renderer."""
 
 GROUPS: Final = {
