@@ -25,6 +25,8 @@ def judgement(results: Mapping[str, Any]) -> str:  # noqa: PLR0911 - a sentence 
         case "conforms":
             return f"{target} keeps {_what_was_kept(results, contract)}"
         case "broken":
+            if not any(law["verdict"] == "fail" for law in results["laws"]):
+                return f"{target} keeps {contract} where it was expected not to: {_how_many_are_stale(results)}"
             return f"{target} breaks the contract of {contract}: {_how_many(results)}"
         case "nothing-exercised":
             return f"not one law of {contract} was exercised against {target}"
@@ -61,11 +63,18 @@ def _what_was_kept(results: Mapping[str, Any], contract: str) -> str:
     if kept == 1 and results["laws_left_out"]:
         whole = "the one law that was asked for"
     warned, vacuous = verdicts.count("warn"), verdicts.count("vacuous")
+    expected = verdicts.count("expected-fail")
     return (
         f"{whole} of {contract}"
+        + (f", but for {counted(expected, 'law')} known to fail" if expected else "")
         + (f", with {counted(warned, 'warning')}" if warned else "")
         + (f"; {counted(vacuous, 'law')} {'was' if vacuous == 1 else 'were'} not exercised" if vacuous else "")
     )
+
+
+def _how_many_are_stale(results: Mapping[str, Any]) -> str:
+    stale = [each for each in results.get("expectations", ()) if each["status"] == "stale"]
+    return f"{counted(len(stale), 'known failure')} {'is' if len(stale) == 1 else 'are'} gone"
 
 
 def _how_many(results: Mapping[str, Any]) -> str:

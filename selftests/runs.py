@@ -16,9 +16,10 @@ from assay.results import Cleanup, TargetFacts, build
 from assay.suite import specs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from assay.errors import AssayError
+    from assay.expectations import Entry
 
 ARN = "arn:aws:codestar-connections:us-east-1:123456789012:connection/0b69c731-0000-4000-8000-00000000000"
 PROGRAM = Program((Create(0), Create(1)))
@@ -90,6 +91,7 @@ def results(  # noqa: PLR0913 - one for each thing that a test turns
     left_behind: tuple[tuple[str, str | None], ...] = (),
     report_dir: str = ".assay",
     mutant: str | None = None,
+    expected: Sequence[Entry] = (),
 ) -> dict[str, Any]:
     """The results of a run with this book against the reference."""
     laws = contract().laws
@@ -114,6 +116,7 @@ def results(  # noqa: PLR0913 - one for each thing that a test turns
         limits_reached=limits,
         run_id="run",
         forces=force,
+        expected=expected,
     )
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 import runs
+from in_memory import Reference, finding_of, search_for
 
 from assay import cli
+from assay.budget import Budget
+from assay.errors import UsageError
+from assay.program import Arn, Create, Get, Program
+from assay.results.reading import LARGEST, read_results
 from assay.suite import import_reports
 
 UNIQUE = "connection.name.unique"
@@ -98,3 +104,41 @@ def test_a_law_that_is_not_judged_cannot_be_replayed(capsys: pytest.CaptureFixtu
             each["law"] = "connection.colour"
     assert cli.main(["replay", written(results)]) == 2
     assert "no law that this release judges" in capsys.readouterr().err
+
+
+def test_a_file_that_is_too_large_is_refused_and_read_no_further(tmp_path: Path) -> None:
+    """Whatever it holds, and in no more memory than the limit."""
+    place = tmp_path / "large.json"
+    with place.open("wb") as stream:
+        stream.truncate(LARGEST + 4_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError, match="is larger than 96 MB, and is not read"):
+            read_results(str(place))
+        assert tracemalloc.get_traced_memory()[1] < 2.2 * LARGEST
+    finally:
+        tracemalloc.stop()
+    place.write_text(json.dumps(changed()), encoding="utf-8")
+    assert read_results(str(place))["schema_version"] == 1
+    with pytest.raises(UsageError, match="is larger than"):
+        read_results(str(place), largest=place.stat().st_size - 1)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "mutant", "code", "word"),
+    [
+        ("status.available-at-once", "status.available-at-once", 1, "still breaks: connection.status.pending-"),
+        ("status.available-at-once", "none", 0, "fixed: connection.status.pending-"),
+        ("status.available-at-once", "status.active", 1, "changed: connection.status.pending-"),
+    ],
+)
+def test_a_finding_still_breaks_has_changed_or_is_fixed(
+    recorded: str, mutant: str, code: int, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the same program, against the server that it was found on, a right one, and one that is wrong otherwise."""
+    search = search_for(Reference(recorded))
+    search.examine(Program((Create(0), Get(Arn(0)))), Budget())
+    found = finding_of(search, "connection.status.pending")
+    place = written(runs.results(runs.book(found), mutant=recorded))
+    assert cli.main(["replay", place, found.id, "--mutant", mutant]) == code
+    assert word in capsys.readouterr().out

@@ -90,6 +90,20 @@ def test_a_broken_law_fails_its_test_with_the_finding_of_the_book(tmp_path: Path
     assert document["exit_code"] == 1
 
 
+def test_known_failures_decide_in_plain_pytest_runs_as_well(tmp_path: Path) -> None:
+    """Listed and failing, the test is an expected failure and the run passes; listed and kept, the run fails."""
+    known = tmp_path / "known.toml"
+    known.write_text('[[expect]]\nlaw = "connection.delete.empty"\nreason = "we answer {}"\n', encoding="utf-8")
+    options = ("--assay-law=connection.delete.empty", f"--assay-expect={known}")
+    ended, document = run_tests(tmp_path, "--assay-mutant=delete.answers-with-arn", *options)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "1 xfailed" in ended.stdout
+    assert verdicts(document) == {"connection.delete.empty": "expected-fail"}
+    ended, document = run_tests(tmp_path, *options)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert verdicts(document) == {"connection.delete.empty": "stale"}
+
+
 def test_an_endpoint_that_is_not_there_is_no_success(tmp_path: Path) -> None:
     """Under plain pytest the exit code is 0 or 1; the results' own tells what it was."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

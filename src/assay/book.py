@@ -7,12 +7,10 @@ and still counted.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assay.program import Program, to_json
+from assay.identity import finding_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from assay.coverage import Coverage
     from assay.history import Call
     from assay.laws import Breach
+    from assay.program import Program
 
 __all__ = ["Book", "Finding", "Tally"]
 
@@ -64,19 +63,24 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """An id that the same fault gets in every run: the law, and the shape of the smallest program."""
-        text = json.dumps(
-            [self.law, self.clause, to_json(self.program)], sort_keys=True, ensure_ascii=True, default=repr
-        )
-        return f"{self.law}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        """An id that the same fault gets in every run."""
+        return finding_id(self.law, self.breach)
 
 
 @dataclass(slots=True)
 class Book:
-    """What a run has found out so far."""
+    """What a run has found out so far.
+
+    `findings` has the first of each law and clause, which mutes the rest. `expected` are the ids that are known
+    failures by name; what has one of those stands in `known`, by its id, and mutes nothing but itself. `ways` are the
+    ids of all ways in which a law and clause were seen broken, muted ones too.
+    """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     findings: dict[tuple[str, str | None], Finding] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
+    known: dict[str, Finding] = field(default_factory=dict)
+    ways: dict[tuple[str, str | None], dict[str, None]] = field(default_factory=dict)
     programs: int = 0
     calls_by_operation: dict[str, int] = field(default_factory=dict)
     calls_by_outcome: dict[str, int] = field(default_factory=dict)
@@ -91,13 +95,30 @@ class Book:
         return self.tallies.setdefault(law, Tally())
 
     def broken(self, law: str) -> Finding | None:
-        """The gravest finding of a law, if it was found broken."""
+        """The gravest finding of a law, if it was found broken in a way that is not expected by name."""
         found = [finding for (broken, _), finding in self.findings.items() if broken == law]
         return min(found, key=lambda finding: finding.force != "must", default=None)
 
+    def write_down(self, finding: Finding) -> None:
+        """Keep a finding that was just made, unless it or one that mutes it is there already."""
+        if finding.id in self.expected:
+            self.known.setdefault(finding.id, finding)
+        else:
+            self.findings.setdefault((finding.law, finding.clause), finding)
+
+    def is_muted(self, law: str, breach: Breach) -> bool:
+        """Would a finding of this breach tell nothing new? It is counted as a way of breaking the law at any rate."""
+        way = finding_id(law, breach)
+        self.ways.setdefault((law, breach.clause), {})[way] = None
+        return way in self.known if way in self.expected else (law, breach.clause) in self.findings
+
+    def every(self) -> list[Finding]:
+        """Every finding, whether it was expected by name or not."""
+        return [*self.findings.values(), *self.known.values()]
+
     def unexplained(self) -> Iterator[Finding]:
         """Findings that nobody has tried to make smaller."""
-        for finding in list(self.findings.values()):
+        for finding in self.every():
             if not finding.explained:
                 yield finding
 

@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "ca-bundle": None,
         "spelling": None,
     }
-    text |= {"mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None}
+    text |= {"mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None, "expect": None}
     for name, default in text.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
@@ -92,6 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
             progress=config.getoption("assay_progress"),
             until_broken=config.getoption("assay_until_broken"),
             run_id=config.getoption("assay_run_id"),
+            expect=config.getoption("assay_expect"),
         )
     except AssayError as error:
         raise pytest.UsageError(str(error)) from error
@@ -175,6 +176,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if isinstance(error, AssayError):
         run.trouble = error
         item.session.shouldstop = str(error.message)
+    elif finding is not None and (reason := run.why_expected(finding)) is not None:
+        report.outcome, report.longrepr, report.wasxfail = "skipped", None, reason
     elif finding is not None:
         report.outcome = "failed"
         breach = finding.breach

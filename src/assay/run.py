@@ -8,24 +8,34 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from assay import results
 from assay.book import Book
-from assay.budget import Budget
-from assay.errors import AssayError, HarnessError
+from assay.budget import Budget, BudgetSpentError
+from assay.contract import clauses_of_every_law
+from assay.errors import AssayError, HarnessError, TargetError
+from assay.expectations import read_expectations
 from assay.interrupts import Interrupts
 from assay.log import LOG, log_call
+from assay.program import from_json
 from assay.progress import Progress
+from assay.results.expecting import surroundings
 from assay.session import Session, Settings, background_reference, matching_laws, open_contract
+from assay.suite import specs_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from assay.book import Finding
+    from assay.expectations import Entry
     from assay.progress import Mode
 
 __all__ = ["Run"]
+
+_LOOKS: Final = 3  # times that the program of a known failure is run before the failure counts as gone
 
 
 class Run:
@@ -38,8 +48,10 @@ class Run:
         progress: Mode = "auto",
         until_broken: Iterable[str] = (),
         run_id: str | None = None,
+        expect: str | None = None,
     ) -> None:
         self.settings = settings
+        self.expected = read_expectations(expect, clauses_of_every_law(specs_root())) if expect is not None else ()
         self.run_id = run_id
         self.contract = open_contract(self.settings)
         self.progress = Progress(progress)
@@ -51,7 +63,7 @@ class Run:
         self.reference = background_reference(self.settings, self.contract)
         self.session = Session(self.settings, self.contract, self.reference)
         self.document: dict[str, Any] | None = None
-        self.told: set[tuple[str, str | None]] = set()
+        self.told: set[str] = set()
         globs = tuple(until_broken)
         self.until: frozenset[str] = frozenset(matching_laws(self.contract, globs) if globs else ())
 
@@ -77,6 +89,35 @@ class Run:
             self.session.open(on_call=log_call if LOG.handlers else None)
         except AssayError as error:
             self.trouble = error
+            return
+        in_force = self._in_force()
+        self.session.search.book.expected = frozenset(
+            finding for entry in in_force if entry.finding is not None for finding in (entry.finding, *entry.also)
+        )
+
+    def _in_force(self) -> list[Entry]:
+        run = surroundings(self.session.target, self.contract, self.session.started)
+        return [entry for entry in self.expected if entry.standing(run) == "in force"]
+
+    def why_expected(self, finding: Finding) -> str | None:
+        """The reason why a finding is a known failure; None where it is none."""
+        covering = (entry for entry in self._in_force() if entry.covers(finding.id, finding.law, finding.clause))
+        return next((entry.reason for entry in covering), None)
+
+    def look_for_the_expected(self) -> None:
+        """Run the programs of known failures that did not show themselves, before any of them is called gone."""
+        search = self.session.search
+        for entry in self._in_force():
+            if entry.program is None or entry.law not in self.session.selected:
+                continue
+            program = from_json(list(entry.program))
+            for _ in range(_LOOKS):
+                found = search.book.every()
+                if any(entry.covers(finding.id, finding.law, finding.clause) for finding in found):
+                    break
+                with suppress(BudgetSpentError, TargetError):
+                    search.examine(program, Budget(within=search.budget))
+        search.explain()
 
     def share(self) -> Budget:
         """The next test's part of what is left of the run's calls and seconds."""
@@ -89,14 +130,18 @@ class Run:
 
     def tell_findings(self) -> None:
         """Say at once what was found."""
-        for key, finding in self.session.search.book.findings.items():
-            if key not in self.told:
-                self.told.add(key)
+        book = self.session.search.book
+        for finding in book.every():
+            if finding.id not in self.told:
+                self.told.add(finding.id)
                 call, second = finding.found_at
-                self.progress.line(f"found: {finding.law} is broken (call {call}, {second:.1f} s)")
+                expected = ", as expected" if finding.id in book.expected else ""
+                self.progress.line(f"found: {finding.law} is broken{expected} (call {call}, {second:.1f} s)")
 
     def finish(self) -> None:
-        """Clean up, work out what it all means, and write it down."""
+        """Look once more for what was expected, clean up, work out what it all means, and write it down."""
+        if self.session.is_open and self.trouble is None and not self.interrupted:
+            self.look_for_the_expected()
         cleanup = self.session.close(interruptible=self.interrupts.cleaning)
         if self.reference is not None:
             self._complain()
@@ -120,6 +165,7 @@ class Run:
             limits_reached=tuple(dict.fromkeys(self.session.limits_reached)),
             run_id=self.run_id,
             forces=self.session.force,
+            expected=self.expected,
         )
         place = Path(self.settings.report_dir)
         place.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from assay.budget import Budget, BudgetSpentError
 from assay.coverage import Coverage
 from assay.errors import TargetError
 from assay.history import Call, History, Unknown
+from assay.identity import Fault
 from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach, Undecided
 from assay.laws.registry import said
@@ -204,27 +205,29 @@ class Search:
 
     def _write_down(self, law: str, breach: Breach, program: Program, history: History) -> None:
         self.book.tally(law).breaches += 1
-        key = (law, breach.clause)
-        if key in self.book.findings:
+        if self.book.is_muted(law, breach):
             return
-        self.book.findings[key] = Finding(
-            law=law,
-            clause=breach.clause,
-            force=self._forces(law, breach.clause),
-            program=program,
-            breach=breach,
-            calls=self._seen(law, breach, history),
-            found_at=(breach.call.index, round(self._clock() - self._origin, 3)),
-            first_steps=len(list(steps_within(program))),
-            earlier=breach.earlier,
-            left_over=len(self.driver.left_behind),
+        self.book.write_down(
+            Finding(
+                law=law,
+                clause=breach.clause,
+                force=self._forces(law, breach.clause),
+                program=program,
+                breach=breach,
+                calls=self._seen(law, breach, history),
+                found_at=(breach.call.index, round(self._clock() - self._origin, 3)),
+                first_steps=len(list(steps_within(program))),
+                earlier=breach.earlier,
+                left_over=len(self.driver.left_behind),
+            )
         )
 
     def _seen(self, law: str, breach: Breach, history: History) -> tuple[Call, ...]:
         """The calls that show a breach: the shortest beginning of the history that breaks the law."""
-        if law == _SERVER_ERRORS or self._first(law, breach.clause, history) is None:
+        fault = Fault.of(law, breach)
+        if law == _SERVER_ERRORS or self._first(fault, history) is None:
             return tuple(call for call in history if call.index <= breach.call.index)
-        return self._shortest(law, breach.clause, history, breach)
+        return self._shortest(fault, history, breach)
 
     def _confirm(self, program: Program, budget: Budget) -> bool:
         """Decide what no clear answer means: repeat the program between plain Lists, and judge that as one history."""
@@ -233,7 +236,7 @@ class Search:
             return False
         if (law, None) in self.book.findings:
             return True
-        shown = self._repeat_for_server_errors(None, program, budget)
+        shown = self._repeat_for_server_errors(Fault(law), program, budget)
         if shown is None:
             return False
         calls, breach = shown
@@ -242,22 +245,40 @@ class Search:
 
     # -- explaining
 
-    def repeat(
-        self, law: str, clause: str | None, program: Program, budget: Budget
-    ) -> tuple[tuple[Call, ...], Breach] | None:
-        """Run a program again: the shortest part of its history that breaks the law, and the breach; None for none.
+    def repeat(self, fault: Fault, program: Program, budget: Budget) -> tuple[tuple[Call, ...], Breach] | None:
+        """Run a program again: the shortest part of its history that shows the fault, and the breach; None for none.
 
         Raises:
             BudgetSpentError: the budget ended before the program did.
             TargetError: the endpoint stopped answering.
 
         """
-        if law == _SERVER_ERRORS:
-            return self._repeat_for_server_errors(clause, program, budget)
+        if fault.law == _SERVER_ERRORS:
+            return self._repeat_for_server_errors(fault, program, budget)
         history = self._run(program, budget)
-        breach = self._first(law, clause, history)
+        breach = self._first(fault, history)
         self._leave_facts(history)
-        return None if breach is None else (self._shortest(law, clause, history, breach), breach)
+        return None if breach is None else (self._shortest(fault, history, breach), breach)
+
+    def broken_by(self, program: Program, budget: Budget) -> Iterator[tuple[str, tuple[Call, ...], Breach]]:
+        """Run a program once more and see which laws it breaks in any way: law, calls and the first breach of each.
+
+        Raises:
+            BudgetSpentError: the budget ended before the program did.
+            TargetError: the endpoint stopped answering.
+
+        """
+        history = self._run(program, budget)
+        for law in self.judges:
+            if law == _SERVER_ERRORS:
+                is_lost = any(isinstance(call.outcome, Unknown) for call in history)
+                shown = self._repeat_for_server_errors(Fault(law), program, budget) if is_lost else None
+                if shown is not None:
+                    yield law, *shown
+                continue
+            for breach in self.judge(law, history):
+                yield law, tuple(call for call in history if call.index <= breach.call.index), breach
+        self._leave_facts(history)
 
     # -- explaining
 
@@ -266,6 +287,7 @@ class Search:
         budget = Budget(
             max_calls=EXPLAIN_CALLS, deadline=started + EXPLAIN_SECONDS, within=self.budget, now=self._clock
         )
+        fault = Fault.of(finding.law, finding.breach)
         patience = self.knowledge.patience
         self.knowledge.patience = min(patience, _ENDLESS_ENOUGH)
 
@@ -273,7 +295,7 @@ class Search:
             if not budget.has_room(len(self.driver.left_behind)):
                 raise BudgetSpentError
             try:
-                return self.repeat(finding.law, finding.clause, program, budget)
+                return self.repeat(fault, program, budget)
             except TargetError as error:
                 # What was made small by now stays so, and the next test meets the silence.
                 raise BudgetSpentError from error
@@ -321,7 +343,7 @@ class Search:
         yield finding.program
 
     def _repeat_for_server_errors(
-        self, clause: str | None, program: Program, budget: Budget
+        self, fault: Fault, program: Program, budget: Budget
     ) -> tuple[tuple[Call, ...], Breach] | None:
         """Run a program again and again between plain Lists: is an answer lost at one place of it every time?"""
         joined: list[Call] = []
@@ -347,9 +369,7 @@ class Search:
             for place, call in _places(run)
             if isinstance(call.outcome, Unknown) and place not in (always or ())
         }
-        breach = self._first(
-            _SERVER_ERRORS, clause, History(tuple(call for call in joined if call.index not in strays))
-        )
+        breach = self._first(fault, History(tuple(call for call in joined if call.index not in strays)))
         if breach is None:
             return None
         once = runs[-1]
@@ -376,15 +396,15 @@ class Search:
                 return True
         return False
 
-    def _first(self, law: str, clause: str | None, history: History) -> Breach | None:
-        return next((breach for breach in self.judge(law, history) if breach.clause == clause), None)
+    def _first(self, fault: Fault, history: History) -> Breach | None:
+        return next((breach for breach in self.judge(fault.law, history) if fault.is_shown_by(breach)), None)
 
-    def _shortest(self, law: str, clause: str | None, history: History, breach: Breach) -> tuple[Call, ...]:
+    def _shortest(self, fault: Fault, history: History, breach: Breach) -> tuple[Call, ...]:
         """The shortest beginning that breaks the law; of an endless walk, up to the first page without anything new."""
         patience, self.knowledge.patience = self.knowledge.patience, 1
         try:
             length = 1 + next(number for number, call in enumerate(history) if call.index == breach.call.index)
-            while length < len(history) and self._first(law, clause, History(history.calls[:length])) is None:
+            while length < len(history) and self._first(fault, History(history.calls[:length])) is None:
                 length += 1
             return history.calls[:length]
         finally:

@@ -7,6 +7,7 @@ it `attempt` decides what failing is and when to stop, by raising.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -73,6 +74,40 @@ def _smaller(program: Program) -> Iterator[Program]:
                 yield program.with_steps((*steps[:first], *steps[first + 1 : second], *steps[second + 1 :]))
     yield from _plainer(program)
     yield from _renamed(program)
+    yield from _miniatures(program)
+
+
+def _miniatures(program: Program) -> Iterator[Program]:
+    """The same with one, two or three connections on pages of one or two, all at once.
+
+    A fault of pages often shows only where the number of connections and the page size fit: taken down one by one they
+    fit no more, and shrinking would rest at whatever numbers it began with. Steps that name a connection which is gone
+    then name the first, or one in turn.
+    """
+    fills = [step for step in program.steps if isinstance(step, Fill)]
+    if len(fills) != 1 or fills[0].count <= _HANDFUL:
+        return
+    fill = fills[0]
+    for count, size, is_first in itertools.product((1, 2, 3), (1, 2), (True, False)):
+        yield program.with_steps(tuple(_miniature(step, fill, count, size, is_first) for step in program.steps))
+
+
+def _miniature(step: Any, fill: Fill, count: int, size: int, is_first: bool) -> Any:  # noqa: FBT001 - one of the two ways
+    match step:
+        case Fill():
+            return replace(step, count=count)
+        case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
+            number = of - fill.label
+            if not count <= number < fill.count:
+                return step
+            return replace(step, arn=replace(arn, of=fill.label + (0 if is_first else number % count)))
+        case Walk(page_size=int(), between=between):
+            inner = tuple((page, _miniature(each, fill, count, size, is_first)) for page, each in between)
+            return replace(step, page_size=size, between=inner)
+        case List(page_size=int()):
+            return replace(step, page_size=size)
+        case _:
+            return step
 
 
 def _cheaper(program: Program) -> Iterator[Program]:

@@ -1,20 +1,20 @@
 """`assay replay`: run the programs of earlier findings again, and say which laws still break.
 
 What is replayed is the program, not the bytes: names and ARNs are fresh, so it can be run against the same endpoint a
-hundred times, or against another one. A finding that breaks once in three tries still breaks; one that was kept three
-times is called fixed. Where the endpoint is lost on the way nobody can say, and that is said.
+hundred times, or against another one. A finding that breaks once in three tries *still breaks*; one whose law was kept
+three times is *fixed*. Between the two, it has *changed*: its program breaks the same law in another way (another
+clause, operation or answer), or a law that the recorded run did not find broken. What the recorded run found beside it
+is no change; that has a finding of its own. Where the endpoint is lost on the way nobody can say, and that is said.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import signal
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from assay.cli.options import OPTIONS
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from assay.contract import Contract
+    from assay.history import Call
+    from assay.identity import Fault, Shape
+    from assay.laws import Breach
     from assay.program import Program
     from assay.session import Session, Settings
 
 __all__ = ["add_parser", "main"]
 
-_SCHEMA_VERSION: Final = 1
 _TRIES: Final = 3
 _SECONDS: Final = 60.0
 _SHARED: Final = ("endpoint-url", "profile", "region", "ca-bundle", "spelling", "timeout", "staleness")
 _NO_MUTANT: Final = "none"
-_STILL_BREAKS, _FIXED, _UNCLEAR = "still breaks", "fixed", "unclear"
+_STILL_BREAKS, _CHANGED, _FIXED, _UNCLEAR = "still breaks", "changed", "fixed", "unclear"
 
 _EPILOG: Final = """\
 examples:
@@ -45,7 +47,12 @@ examples:
   assay replay .assay/results.json connection.name.unique-ed15fa2e --endpoint-url http://127.0.0.1:4567
       replay one finding against another endpoint
 
-exit codes: 0 all are fixed, 1 one still breaks, 2 wrong usage, 4 nobody can say, 6 refused as unsafe
+exit codes:
+  0  all are fixed
+  1  one still breaks, or has changed: its program breaks the law in another way, or another law
+  2  the options or the file are wrong
+  4  nobody can say: the endpoint cannot be reached, or was lost on the way
+  6  refused as unsafe: the endpoint may be a real AWS account
 """
 
 
@@ -56,8 +63,15 @@ class _Recorded:
     id: str
     law: str
     clause: str | None
-    force: str
     program: Program
+    shape: Shape | None
+
+    @property
+    def fault(self) -> Fault:
+        """What its program showed."""
+        from assay.identity import Fault  # noqa: PLC0415 - no usage error needs it
+
+        return Fault(self.law, self.clause, self.shape)
 
 
 def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
@@ -91,8 +105,11 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 
 def main(args: Namespace) -> int:
     """Replay findings; 1 if any still breaks."""
-    document = _read(args.results)
-    recorded = _chosen(list(_recorded(document, args.results)), getattr(args, "findings", ()), args.results)
+    from assay.results import read_results  # noqa: PLC0415 - `--help` needs none
+
+    document = read_results(args.results)
+    every = list(_recorded(document, args.results))
+    recorded = _chosen(every, getattr(args, "findings", ()), args.results)
     if not recorded:
         sys.stdout.write(f"there is nothing to replay: {args.results} holds no finding\n")
         return 0
@@ -104,7 +121,7 @@ def main(args: Namespace) -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     with open_session(settings) as session:
         _check_laws(recorded, session.contract)
-        replayed = [_replayed(finding, session, args.results) for finding in recorded]
+        replayed = [_replayed(finding, session, args.results, every) for finding in recorded]
         target = session.target
     special = f" with the fault {target.mutant}" if target.mutant else ""
     special += f"{' and' if special else ''} with {', '.join(target.liberties)}" if target.liberties else ""
@@ -123,31 +140,12 @@ def main(args: Namespace) -> int:
     for arn, name in session.search.driver.left_behind.items():
         sys.stdout.write(f"left behind: {ascii(arn)[1:-1]} ({ascii(name)[1:-1]})\n")
     words = {each["word"] for each in replayed}
-    return 1 if _STILL_BREAKS in words else 4 if _UNCLEAR in words else 0
+    return 1 if words & {_STILL_BREAKS, _CHANGED} else 4 if _UNCLEAR in words else 0
 
 
 def _as_interrupt(_number: int, _frame: object) -> NoReturn:
     """Let SIGTERM end a replay as Ctrl-C does: with the clean-up."""
     raise KeyboardInterrupt
-
-
-def _read(place: str) -> Mapping[str, Any]:
-    """The results in a file."""
-    hint = "give the results.json that `assay run` wrote"
-    try:
-        document = json.loads(Path(place).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{place}: {error.strerror}", hint=hint) from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{place}: is not JSON", hint=hint) from error
-    if not isinstance(document, dict) or "laws" not in document or "schema_version" not in document:
-        raise UsageError(f"{place}: is not a results file of assay", hint=hint)
-    if document["schema_version"] != _SCHEMA_VERSION:
-        raise UsageError(
-            f"{place}: was written by another release: schema_version {ascii(document['schema_version'])[:20]}",
-            hint=f"this release reads {_SCHEMA_VERSION}",
-        )
-    return document
 
 
 def _recorded(document: Mapping[str, Any], place: str) -> Iterable[_Recorded]:
@@ -162,8 +160,8 @@ def _recorded(document: Mapping[str, Any], place: str) -> Iterable[_Recorded]:
                 id=str(each),
                 law=str(finding["law"]),
                 clause=finding["clause"],
-                force=str(finding["force"]),
                 program=from_json(finding["program"]),
+                shape=tuple(map(str, finding["shape"])) if "shape" in finding else None,
             )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         message = f"{place}: its findings cannot be read: {ascii(str(error))[:120]}"
@@ -240,18 +238,16 @@ def _check_laws(recorded: Iterable[_Recorded], contract: Contract) -> None:
             )
 
 
-def _replayed(recorded: _Recorded, session: Session, place: str) -> dict[str, Any]:
-    """What became of one finding, as the report wants it."""
-    from assay.book import Finding  # noqa: PLC0415 - as above
-    from assay.budget import BudgetSpentError  # noqa: PLC0415
-    from assay.program import steps_within  # noqa: PLC0415
-    from assay.results import finding_as_json  # noqa: PLC0415
+def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence[_Recorded]) -> dict[str, Any]:
+    """What became of one finding, as the report wants it; `every` are all of its file."""
+    from assay.budget import BudgetSpentError  # noqa: PLC0415 - as above
 
     law = session.contract.laws[recorded.law]
     clause = None if recorded.clause is None else law.clauses[recorded.clause]
     told: dict[str, Any] = {
         "law": {"evidence": law.evidence, "source": list(law.source)},
         "finding": {
+            "id": recorded.id,
             "law": law.id,
             "clause": recorded.clause,
             "sentence": (clause or law).sentence,
@@ -260,25 +256,62 @@ def _replayed(recorded: _Recorded, session: Session, place: str) -> dict[str, An
     search = session.search
     try:
         for tried in range(1, _TRIES + 1):
-            again = search.repeat(recorded.law, recorded.clause, recorded.program, search.budget)
-            if again is None:
-                continue
-            calls, breach = again
-            finding = Finding(
-                law=recorded.law,
-                clause=recorded.clause,
-                force=session.force(recorded.law, recorded.clause),
-                program=recorded.program,
-                breach=breach,
-                calls=calls,
-                found_at=(breach.call.index, session.duration),
-                first_steps=len(list(steps_within(recorded.program))),
-                shows=(1, tried),
-            )
-            told["finding"] = finding_as_json(finding, session.contract, under=None, results_file=place)
-            return {**told, "word": _STILL_BREAKS}
+            again = search.repeat(recorded.fault, recorded.program, search.budget)
+            if again is not None:
+                told["finding"] = _found(recorded, recorded.law, *again, session, place, tried)
+                return {**told, "word": _STILL_BREAKS}
+        other = _other(recorded, session, every)
     except BudgetSpentError:
         return {**told, "word": _UNCLEAR, "detail": f"it took more than {_SECONDS:g} s"}
     except TargetError as error:
         return {**told, "word": _UNCLEAR, "detail": error.message}
+    if other is not None:
+        found = _found(recorded, *other, session, place, 1)
+        broken = session.contract.laws[other[0]]
+        told["law"] = {"evidence": broken.evidence, "source": list(broken.source)}
+        what = "the same law in another way" if other[0] == recorded.law else f"{other[0]} instead"
+        return {**told, "finding": found, "word": _CHANGED, "was": recorded.id, "detail": f"it breaks {what}"}
     return {**told, "word": _FIXED, "detail": f"its program was run {_TRIES} times and did not break it"}
+
+
+def _other(
+    recorded: _Recorded, session: Session, every: Sequence[_Recorded]
+) -> tuple[str, tuple[Call, ...], Breach] | None:
+    """What else the program breaks, that the run which found it did not tell of; the same law first."""
+    from assay.identity import finding_id  # noqa: PLC0415 - as above
+
+    told, laws = {each.id for each in every}, {each.law for each in every}
+    others = [
+        other
+        for other in session.search.broken_by(recorded.program, session.search.budget)
+        if finding_id(other[0], other[2]) not in told and other[0] not in laws - {recorded.law}
+    ]
+    return min(others, key=lambda other: other[0] != recorded.law, default=None)
+
+
+def _found(  # noqa: PLR0913, PLR0917 - all that a finding is made of
+    recorded: _Recorded,
+    law: str,
+    calls: tuple[Call, ...],
+    breach: Breach,
+    session: Session,
+    place: str,
+    tried: int,
+) -> dict[str, Any]:
+    """A finding of this replay, as JSON values."""
+    from assay.book import Finding  # noqa: PLC0415 - as above
+    from assay.program import steps_within  # noqa: PLC0415
+    from assay.results import finding_as_json  # noqa: PLC0415
+
+    finding = Finding(
+        law=law,
+        clause=breach.clause,
+        force=session.force(law, breach.clause),
+        program=recorded.program,
+        breach=breach,
+        calls=calls,
+        found_at=(breach.call.index, session.duration),
+        first_steps=len(list(steps_within(recorded.program))),
+        shows=(1, tried),
+    )
+    return finding_as_json(finding, session.contract, under=None, results_file=place)

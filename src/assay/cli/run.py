@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from assay.cli.child import Ended
     from assay.contract import Contract
+    from assay.expectations import Entry
     from assay.impostors import Impostor
     from assay.liberties import Liberty
 
@@ -38,7 +39,7 @@ _SERVICE: Final = "codestar-connections"
 _REPORT_DIR: Final = ".assay"
 _PASSED_ON: Final = (
     *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "profile", "region"),
-    *("ca-bundle", "spelling", "mutant", "impostor", "log-file"),
+    *("ca-bundle", "spelling", "mutant", "impostor", "log-file", "expect"),
 )
 
 _EPILOG: Final = """\
@@ -47,6 +48,8 @@ examples:
       judge the reference server, to see what a run looks like
   assay run --endpoint-url http://127.0.0.1:4566
       judge an emulator; its findings are printed, and kept in .assay/results.json
+  assay run --endpoint-url http://127.0.0.1:4566 --write-expect known.toml
+      list what fails today; from then on `--expect known.toml` passes until something else fails, or less does
   assay run --endpoint-url http://127.0.0.1:4566 --law 'connection.list.*' --seed 7 --strict
       judge only what it says of lists, the same way each time, and let warnings fail
   assay run --endpoint-url http://127.0.0.1:4566 --format junit --format html
@@ -54,7 +57,7 @@ examples:
 
 exit codes:
   0  it conforms
-  1  a law that is a must is broken (with --strict, any law)
+  1  a law that is a must is broken (with --strict, any law) and not expected, or what is expected is gone
   2  the options or assay.toml are wrong
   3  an error of assay's own
   4  nobody can say: the endpoint cannot be reached, does not serve the service, or failed on the way
@@ -102,6 +105,7 @@ def main(args: Namespace) -> int:
     forces = _checked_laws(given, configuration, service)
     url = _endpoint(given, service)
     _check_the_rest(given, url)
+    entries = _expected(given)
 
     from assay.cli.child import prepare_report_dir, run_suite  # noqa: PLC0415 - no usage error needs it
 
@@ -115,7 +119,43 @@ def main(args: Namespace) -> int:
         from assay.cli.formats import tell, write_reports  # noqa: PLC0415 - only this option needs it
 
         tell(write_reports(ended.document, given["format"], folder))
+    if "write_expect" in given:
+        _write_expectations(given["write_expect"], entries, ended.document)
     return int(ended.document["exit_code"])
+
+
+def _expected(given: dict[str, Any]) -> tuple[Entry, ...]:
+    """The known failures, read so that a mistake in them is told before a packet is sent."""
+    place = given.get("write_expect")
+    if place is None and given.get("force"):
+        raise UsageError("--force is about the file of --write-expect", hint="leave out --force, or name that file")
+    if place is not None and Path(place).exists():
+        if not given.get("force"):
+            raise UsageError(
+                f"--write-expect {place}: the file is there already",
+                hint="--force brings it up to date, and keeps what was written into it",
+            )
+        if given.setdefault("expect", place) != place:
+            raise UsageError("--expect and --write-expect name two files", hint="leave out --expect")
+    if "expect" not in given:
+        return ()
+    from assay.contract import clauses_of_every_law  # noqa: PLC0415 - only this option needs it
+    from assay.expectations import read_expectations  # noqa: PLC0415
+    from assay.suite import specs_root  # noqa: PLC0415
+
+    return read_expectations(given["expect"], clauses_of_every_law(specs_root()))
+
+
+def _write_expectations(place: str, entries: tuple[Entry, ...], results: Mapping[str, Any]) -> None:
+    from assay.expectations import as_toml, updated  # noqa: PLC0415 - only this option needs it
+
+    known = updated(entries, results)
+    try:
+        Path(place).write_text(as_toml(known), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--write-expect {place}: {error.strerror}", hint="--write-expect names a file") from error
+    number = f"{len(known)} known failure{'' if len(known) == 1 else 's'}"
+    print(f"{number} written to {place}: say why in it, then run with --expect {place}")  # noqa: T201 - the last word
 
 
 def _given(args: Namespace) -> dict[str, Any]:

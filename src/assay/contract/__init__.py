@@ -7,7 +7,7 @@ and who judges by it lives elsewhere. A file that does not say what its schema d
 from assay.contract.answer import OutputValidator, Problem
 from assay.contract.contract import Contract, FrameworkError
 from assay.contract.law import Clause, Evidence, Force, Law
-from assay.contract.loading import available, load_contract
+from assay.contract.loading import available, clauses_of_every_law, load_contract
 from assay.contract.operation import Operation, Pagination, Resource, Role
 from assay.contract.shape import Bounds
 
@@ -26,5 +26,6 @@ __all__ = [
     "Resource",
     "Role",
     "available",
+    "clauses_of_every_law",
     "load_contract",
 ]

@@ -41,6 +41,16 @@ def available(specs: Path) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({service: tuple(found) for service, found in editions.items()})
 
 
+def clauses_of_every_law(specs: Path) -> Mapping[str, frozenset[str]]:
+    """The laws of all editions of all services, each with its clauses: what a file may name that serves them all."""
+    clauses: dict[str, frozenset[str]] = {}
+    for service, editions in available(specs).items():
+        for edition in editions:
+            for law in load_contract(service, edition, specs=specs).laws.values():
+                clauses[law.id] = clauses.get(law.id, frozenset()) | law.clauses.keys()
+    return MappingProxyType(clauses)
+
+
 def load_contract(service: str = "codestar-connections", edition: str | None = None, *, specs: Path) -> Contract:
     """One edition of a service, the newest where none is named."""
     editions = _editions_of(service, available(specs), specs)

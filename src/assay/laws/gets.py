@@ -49,6 +49,7 @@ def details(world: World) -> Iterator[Ruling]:
                 call=call,
                 expected=f"Get tells {', '.join(wanted)}",
                 actual=f"{', '.join(missing)} missing: {said(call)}",
+                aspect=missing[0],
             )
         elif described.get(resource.owner) is None:
             yield Breach(

@@ -15,6 +15,7 @@ from assay.laws.registry import Breach, Ruling, judge, said, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from assay.contract import Bounds
     from assay.world import Connection, Walk, World
 
 __all__: list[str] = []
@@ -200,6 +201,7 @@ def max_results(world: World) -> Iterator[Ruling]:
                 call=call,
                 expected=f"{pagination.page_size} {wanted} is {verb}: {bounds.minimum} to {bounds.maximum} are allowed",
                 actual=said(call),
+                aspect=_side(wanted, bounds),
             )
 
 
@@ -269,6 +271,7 @@ def agrees(world: World) -> Iterator[Ruling]:
                     call=max(sighting.call, gets[0].call, key=lambda call: call.index),
                     expected=f"{shown(connection.arn)} has {different[0]} {shown(told.get(different[0]))}, as Get says",
                     actual=f"List shows {different[0]} {shown(sighting.members.get(different[0]))}",
+                    aspect=different[0],
                 )
             else:
                 yield sighting.call
@@ -345,6 +348,12 @@ def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
         for first in before[-1:]
         for last in after[:1]
     )
+
+
+def _side(number: int, bounds: Bounds) -> str:
+    if bounds.minimum is not None and number < bounds.minimum:
+        return "below"
+    return "above" if bounds.maximum is not None and number > bounds.maximum else "within"
 
 
 def _page_size_member(world: World) -> str:

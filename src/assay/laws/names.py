@@ -138,7 +138,8 @@ def length(world: World) -> Iterator[Ruling]:
             continue
         if isinstance(create.outcome, Accepted) != allowed:
             if not allowed:
-                yield Breach(call=create, expected=_refusal(world, name), actual=said(create))
+                side = "long" if name else "empty"
+                yield Breach(call=create, expected=_refusal(world, name), actual=said(create), aspect=side)
             elif is_valid_but_for_its_name(world, create) and _is_told_apart(world, create):
                 refused.append(create)
             continue

@@ -24,6 +24,10 @@ class Breach:
 
     `clause` is the part of the law that is broken, where it is not the sentence itself.
 
+    `aspect` tells one way of breaking the law from another where operation and answer do not: a word that no run and
+    no rewording changes (see `assay.identity`). `is_general` says that the law is about any answer,
+    whatever was asked.
+
     `earlier` is the program of this run that made what the breach speaks of, where it was not made in this history.
     """
 
@@ -31,6 +35,8 @@ class Breach:
     expected: str
     actual: str
     clause: str | None = None
+    aspect: str | None = None
+    is_general: bool = False
     earlier: int | None = None
 
 

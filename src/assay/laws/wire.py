@@ -42,6 +42,7 @@ def schema(world: World) -> Iterator[Ruling]:
                 call=call,
                 expected=f"{world.contract.operation(call.operation).output} validates against its schema",
                 actual=f"{shown(where, 80)[1:-1]}: {shown(problem.message)[1:-1]}",
+                aspect=".".join(part for part in problem.path if isinstance(part, str)) + f" {problem.keyword}",
             )
         if not problems:
             yield call
@@ -101,6 +102,7 @@ def content_type(world: World) -> Iterator[Ruling]:
                 expected=f"Content-Type: {wanted}",
                 actual=f"Content-Type: {shown(given, 80)[1:-1]}" if given is not None else "no Content-Type",
                 clause="errors" if isinstance(call.outcome, Refused) else None,
+                is_general=True,
             )
 
 
@@ -113,10 +115,15 @@ def request_id(world: World) -> Iterator[Ruling]:
             continue
         given = call.response.header("x-amzn-requestid")
         if not given:
-            yield Breach(call=call, expected="a header x-amzn-RequestId", actual="none")
+            yield Breach(
+                call=call, expected="a header x-amzn-RequestId", actual="none", aspect="missing", is_general=True
+            )
         elif given in seen:
             yield Breach(
-                call=call, expected="an x-amzn-RequestId that no other answer has", actual=f"{shown(given, 80)} twice"
+                call=call,
+                expected="an x-amzn-RequestId that no other answer has",
+                actual=f"{shown(given, 80)} twice",
+                is_general=True,
             )
         else:
             seen[given] = call
@@ -136,6 +143,7 @@ def error_shape(world: World) -> Iterator[Ruling]:
                 call=call,
                 expected="an error that names its type in __type or in the header x-amzn-ErrorType",
                 actual=f"HTTP {call.response.status}: {shown(call.response.body.decode('utf-8', 'replace'))}",
+                is_general=True,
             )
 
 
@@ -161,6 +169,8 @@ def error_status(world: World) -> Iterator[Ruling]:
                 expected=f"{call.outcome.code} has HTTP status {' or '.join(map(str, sorted(allowed)))}",
                 actual=f"HTTP status {status}",
                 clause="model-status" if lenient else None,
+                aspect=call.outcome.code,
+                is_general=True,
             )
 
 

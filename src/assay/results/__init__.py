@@ -7,6 +7,16 @@ and nothing that reads the results needs anything else. `reports/results.schema.
 from assay.results.building import SCHEMA_VERSION, build
 from assay.results.facts import Cleanup, TargetFacts
 from assay.results.findings import as_json as finding_as_json
+from assay.results.reading import read_results
 from assay.results.verdicts import RunVerdict, Verdict
 
-__all__ = ["SCHEMA_VERSION", "Cleanup", "RunVerdict", "TargetFacts", "Verdict", "build", "finding_as_json"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Cleanup",
+    "RunVerdict",
+    "TargetFacts",
+    "Verdict",
+    "build",
+    "finding_as_json",
+    "read_results",
+]

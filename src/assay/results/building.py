@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay import __version__, suite
 from assay.coverage import Coverage
+from assay.expectations import match
 from assay.results import findings as telling
+from assay.results.expecting import held_against, surroundings
 from assay.results.verdicts import exit_code, run_verdict, verdict
 from assay.target.probe import NotServed
 
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from assay.book import Book
+    from assay.book import Book, Finding
     from assay.contract import Contract, Law
     from assay.errors import AssayError
+    from assay.expectations import Entry
     from assay.results.facts import Cleanup, SettingsLike, TargetFacts
+    from assay.results.verdicts import Verdict
     from assay.target import Serving
 
 __all__ = ["SCHEMA_VERSION", "build"]
@@ -48,30 +52,46 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
     limits_reached: tuple[str, ...],
     run_id: str | None,
     forces: Callable[[str, str | None], str],
+    expected: Sequence[Entry] = (),
 ) -> dict[str, Any]:
     """The results of a run as JSON values.
 
     `selected` are the ids of the laws that were asked for. `trouble` is what ended the run early, where something
-    did; `forces` gives the force of a law, or of a clause of it, as this run has it.
+    did; `forces` gives the force of a law, or of a clause of it, as this run has it; `expected` are known failures.
     """
     results_file = _results_file(settings)
-    found = [finding for finding in book.findings.values() if finding.law in selected]
-    under = telling.folded(found, contract)
-    ordered = telling.in_order(found, contract, under)
+    found = [finding for finding in book.every() if finding.law in selected]
     trouble_words = _trouble_words(trouble, interrupted=interrupted)
+
+    def verdict_on(law: Law, findings: Sequence[Finding]) -> tuple[Verdict, str | None]:
+        return verdict(
+            law,
+            book=book,
+            forces=[finding.force for finding in findings if finding.law == law.id],
+            strict=settings.strict,
+            trouble=trouble_words,
+            limits=limits_reached,
+        )
+
+    def verdict_of(law: str) -> tuple[str, str | None]:
+        return verdict_on(contract.laws[law], found) if law in contract.laws and law in selected else ("absent", None)
+
+    matched, expected_by = match(
+        expected,
+        [(finding.id, finding.law, finding.clause) for finding in found],
+        verdict_of,
+        surroundings(target, contract, started),
+    )
+    unexpected = [finding for finding in found if finding.id not in expected_by]
+    # What nobody expects is never told under something that is expected.
+    under = {**telling.folded(found, contract), **telling.folded(unexpected, contract)}
+    ordered = telling.in_order(found, contract, under, expected_by)
     laws = []
     for law in contract.laws.values():
         if law.id not in selected:
             continue
         own = [finding for finding in ordered if finding.law == law.id]
-        word, reason = verdict(
-            law,
-            book=book,
-            forces=[finding.force for finding in own],
-            strict=settings.strict,
-            trouble=trouble_words,
-            limits=limits_reached,
-        )
+        word, reason = held_against(law.id, verdict_on(law, unexpected), is_broken=bool(own), matched=matched)
         laws.append(
             {
                 **_law(law, forces(law.id, None)),
@@ -79,7 +99,15 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
                 "reason": reason,
                 **_tally(law, book),
                 "findings": [
-                    telling.as_json(finding, contract, under=under[finding.id], results_file=results_file)
+                    {
+                        **telling.as_json(finding, contract, under=under[finding.id], results_file=results_file),
+                        "also": [
+                            way
+                            for way in book.ways.get((finding.law, finding.clause), ())
+                            if way != finding.id and way not in book.known
+                        ],
+                        "expected_by": [each.entry.what for each in expected_by.get(finding.id, ())],
+                    }
                     for finding in own
                 ],
             }
@@ -122,6 +150,7 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
         },
         "results_file": results_file,
         "findings": [finding.id for finding in ordered],
+        "expectations": [each.as_json() for each in matched],
         "laws": laws,
         "laws_left_out": len(contract.laws) - len(laws),
         "notes": [*_notes(target, serving), *book.notes],

@@ -13,11 +13,12 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from assay.history import as_record
+from assay.identity import shape_of
 from assay.laws.registry import shown
 from assay.program import steps_within, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from assay.book import Finding
     from assay.contract import Contract
@@ -49,12 +50,21 @@ def folded(findings: Iterable[Finding], contract: Contract) -> dict[str, str | N
     return under
 
 
-def in_order(findings: Iterable[Finding], contract: Contract, under: Mapping[str, str | None]) -> list[Finding]:
-    """The findings as they are told: causes first, must before should, then the order of the law file."""
+def in_order(
+    findings: Iterable[Finding],
+    contract: Contract,
+    under: Mapping[str, str | None],
+    expected: Collection[str] = (),
+) -> list[Finding]:
+    """The findings as they are told: the unexpected first, causes, must before should, the order of the law file.
+
+    `expected` are the ids of those that are known failures.
+    """
     order = {law: place for place, law in enumerate(contract.laws)}
     return sorted(
         findings,
         key=lambda finding: (
+            finding.id in expected,
             under[finding.id] is not None,
             finding.force != "must",
             order.get(finding.law, len(order)),
@@ -70,6 +80,7 @@ def as_json(finding: Finding, contract: Contract, *, under: str | None, results_
     shows, of = finding.shows
     return {
         "id": finding.id,
+        "shape": list(shape_of(finding.breach)),
         "law": finding.law,
         "clause": finding.clause,
         "sentence": law.sentence if clause is None else clause.sentence,
