@@ -58,7 +58,7 @@ def target_of(results: Mapping[str, Any]) -> str:
 def _what_was_kept(results: Mapping[str, Any], contract: str) -> str:
     """The contract, or as much of it as was looked at."""
     verdicts = [law["verdict"] for law in results["laws"]]
-    kept = sum(word in {"pass", "warn"} for word in verdicts)
+    kept = sum(word in {"pass", "warn", "expected-fail"} for word in verdicts)
     whole = "the contract" if not results["laws_left_out"] else f"the {counted(kept, 'law')} that were asked for"
     if kept == 1 and results["laws_left_out"]:
         whole = "the one law that was asked for"

@@ -99,7 +99,9 @@ def test_known_failures_decide_in_plain_pytest_runs_as_well(tmp_path: Path) -> N
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "1 xfailed" in ended.stdout
     assert verdicts(document) == {"connection.delete.empty": "expected-fail"}
-    ended, document = run_tests(tmp_path, *options)
+    again = tmp_path / "again"
+    again.mkdir()
+    ended, document = run_tests(again, *options)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert verdicts(document) == {"connection.delete.empty": "stale"}
 
