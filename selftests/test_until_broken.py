@@ -34,6 +34,15 @@ def test_the_run_ends_at_the_first_finding_of_the_law_and_is_no_broken_off_one()
     assert reasons == {"until-broken cut the run short"}
 
 
+def test_a_clause_that_warned_ends_no_search_for_the_law_itself() -> None:
+    """Names counted in bytes: a name with odd characters is refused long before one that is merely long."""
+    laws = ("--law", "connection.name.preserved", "--law", "connection.name.length")
+    code, results = run("--mutant", "name.counted-in-bytes", *laws)
+    (law,) = (law for law in results["laws"] if law["id"] == "connection.name.length")
+    assert {finding["clause"] for finding in law["findings"]} == {None, "control-characters"}
+    assert (code, law["verdict"]) == (1, "fail")
+
+
 def test_a_law_that_nobody_has_heard_of_is_told_before_anything_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
     """A typo would let every run go to its end."""
     assert cli.main(["run", "--until-broken", "connection.list.onse"]) == 2

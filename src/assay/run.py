@@ -77,11 +77,7 @@ class Run:
         self.interrupts.insist()
         if not self.until:
             return False
-        findings = self.session.search.book.findings.values()
-        return any(
-            finding.law in self.until and (finding.force == "must" or self.session.force(finding.law, None) == "should")
-            for finding in findings
-        )
+        return any(map(self.session.is_broken, self.until))
 
     def open(self) -> None:
         """Ask the endpoint what it serves; where it cannot be judged, that is the run's result."""

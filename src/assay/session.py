@@ -251,6 +251,14 @@ class Session:
         driver.adopt(serving.calls)
         self._search.book.notes.extend(_notes(serving))
 
+    def is_broken(self, law: str) -> bool:
+        """Is a law broken with its whole force? A `must` of which a clause warned is not: more may be found."""
+        findings = self.search.book.findings.values()
+        return any(
+            finding.law == law and (finding.force == "must" or self.force(law, None) == "should")
+            for finding in findings
+        )
+
     def force(self, law: str, clause: str | None) -> str:
         """The force of a law, or of a clause of it, as this run has it."""
         row = self.contract.laws[law]

@@ -64,5 +64,5 @@ class Endpoint:
         self._raise_if_broken()
 
     def _raise_if_broken(self) -> None:
-        if self._session.search.book.broken(self._law) is not None:
+        if self._session.is_broken(self._law):
             raise LawBrokenError(self._law)
