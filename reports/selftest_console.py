@@ -68,7 +68,8 @@ def summary(document: Mapping[str, Any]) -> str:
     mutants, legal, impostors = (document["summary"][kind] for kind in ("mutants", "legal", "impostors"))
     parts = []
     if mutants["total"]:
-        parts.append(f"{mutants['killed']} of {counted(mutants['total'], 'mutant')} killed")
+        later = f" ({mutants['killed_again']} of them only in {document['again']})" if mutants["killed_again"] else ""
+        parts.append(f"{mutants['killed']} of {counted(mutants['total'], 'mutant')} killed{later}")
     if legal["total"]:
         parts.append(f"{counted(legal['alarms'], 'false alarm')} in {counted(legal['total'], 'legal server')}")
     if impostors["total"]:
@@ -150,8 +151,12 @@ def _numbers(document: Mapping[str, Any], places: Sequence[str]) -> Iterator[tup
         yield "not runnable here", f"{legible(each['name'])}: {legible(each['reason'])}"
     seeds = ", ".join(map(str, document["seeds"]))
     word = "seed" if len(document["seeds"]) == 1 else "seeds"
+    late = [mutant["name"] for mutant in document["mutants"] if any(run["missed_in"] for run in mutant["runs"])]
+    if late:
+        yield f"missed in {document['effort']}", ", ".join(late)
+    then = f", then {document['again']}" if document["again"] else ""
     runs = f"{counted(document['summary']['runs'], 'run')} in {document['duration_s']:.0f} s"
-    yield "trial", f"{runs}, {document['jobs']} at a time; effort {document['effort']}, {word} {seeds}"
+    yield "trial", f"{runs}, {document['jobs']} at a time; effort {document['effort']}{then}, {word} {seeds}"
     for place in places:
         yield "reports", legible(place)
 

@@ -128,10 +128,34 @@ def test_a_machine_without_ipv6_is_told_and_accuses_nobody(
     assert "nothing of that can be tried on this machine" in capsys.readouterr().err
 
 
+def test_what_survives_is_tried_again_with_the_effort_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And only that; what the second run says is what counts, and that there was a first one is told."""
+    (tmp_path / "sitecustomize.py").write_text(PLANTED, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH")))))
+    planted = Mutant(
+        name="planted.harmless",
+        caught_by=("connection.name.unique",),
+        description="Do nothing.",
+        apply=lambda parts: parts,
+    )
+    monkeypatch.setattr(mutants, "ALL", {**mutants.ALL, planted.name: planted})
+    assert selftest("--mutant", "planted.*", "--mutant", "status.active", "--no-whole", "--again", "quick") == 1
+    said = capsys.readouterr()
+    assert "assay: 1 once more, in quick" in said.err
+    assert "missed in quick planted.harmless" in said.out
+    found = document()
+    runs = [(mutant["name"], run["verdict"], run["missed_in"]) for mutant in found["mutants"] for run in mutant["runs"]]
+    assert sorted(runs) == [("planted.harmless", "survived", "quick"), ("status.active", "killed", None)]
+    assert found["again"] == "quick"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--effort", "medium"], "'medium' is not quick, standard or deep"),
+        (["--again", "harder"], "--again: 'harder' is not quick, standard or deep"),
         (["--only", "mutant"], "'mutant' is no kind of server"),
         (["--only", "impostors", "--mutant", "*"], "contradict each other"),
         (["--only", "mutants", "--liberty", "*"], "contradict each other"),
@@ -161,7 +185,7 @@ def test_the_help_says_what_it_is_for_and_gives_examples(capsys: pytest.CaptureF
     text = capsys.readouterr().out
     assert all(word in text for word in ("mutants have one fault", "liberties are legal", "impostors serve nothing"))
     assert all(f"\n  {code}  " in text for code in (0, 1, 2, 4))
-    assert text.count("\n  assay selftest") == 5
+    assert text.count("\n  assay selftest") == 6
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, nobody can be asked to stop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +63,19 @@ def document(*judgements: Judgement, **facts: Any) -> dict[str, Any]:
             **facts,
         },
     )
+
+
+def test_a_mutant_that_was_killed_at_the_second_try_is_killed_and_counted() -> None:
+    """In the summary and in its run; one that outlived both is none of them."""
+    late = replace(of_mutant("name.late", unique="named"), missed_in="quick")
+    alive = replace(of_mutant("name.alive", "survived", unique="missed"), missed_in="quick")
+    found = document(late, alive, of_mutant("name.soon", unique="named"), again="standard")
+    assert found["summary"]["mutants"]["killed"] == 2
+    assert found["summary"]["mutants"]["killed_again"] == 1
+    missed = {mutant["name"]: mutant["runs"][0]["missed_in"] for mutant in found["mutants"]}
+    assert missed == {"name.late": "quick", "name.alive": "quick", "name.soon": None}
+    assert (found["again"], found["exit_code"]) == ("standard", 1)
+    assert document(late, again="standard")["exit_code"] == 0
 
 
 def test_a_mutant_is_as_good_as_its_worst_run() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,11 @@ def test_a_good_trial_is_told_without_troubles() -> None:
     """One line, and the figures."""
     text = rendered(*GOOD)
     assert "2 of 2 mutants killed, 0 false alarms in 1 legal server, 1 of 1 impostor refused" in text
+    assert "missed in" not in text
+    late = replace(of_mutant("name.late", unique="named"), missed_in="quick")
+    text = console.render(document(*GOOD, late, again="standard"))
+    assert "3 of 3 mutants killed (1 of them only in standard), 0 false alarms" in text
+    assert "missed in quick name.late" in " ".join(text.split())
     assert "survived" not in text
     assert "\x1b" not in text
 

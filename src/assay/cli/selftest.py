@@ -13,6 +13,7 @@ import re
 import shutil
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from assay.selftest import Wish
+    from assay.selftest import Judgement, Wish
 
 __all__ = ["add_parser", "main"]
 
 _EFFORTS: Final = ("quick", "standard", "deep")
+_ALIVE: Final = frozenset({"survived", "misnamed"})
 _ONLY: Final = ("mutants", "liberties", "pairs", "impostors", "reference")
 _ONLY_OF: Final = {"--mutant": ("mutants",), "--liberty": ("liberties", "pairs")}
 _SERVICE: Final = "codestar-connections"
@@ -40,6 +42,8 @@ unusual, and no law may object to them, nor to the reference; impostors serve no
 examples:
   assay selftest --effort quick
       the whole trial with one seed, and the matrix of mutants and laws
+  assay selftest --effort quick --again standard
+      the same, and what quick misses is no failure if standard kills it: for CI
   assay selftest --only mutants --seeds 1 2 3 4 5
       every mutant five times: what chance finds once must be found each time
   assay selftest --mutant 'list.*' --whole
@@ -93,6 +97,12 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     how.add_argument(
         "--effort", metavar="WORD", default="standard", help="quick, standard or deep (default: %(default)s)"
     )
+    how.add_argument(
+        "--again",
+        metavar="WORD",
+        help="try what survives once more with this effort; it counts as killed then, and the summary says how many "
+        "(default: a survivor is a failure)",
+    )
     how.add_argument("--seed", metavar="N", help="draw the same programs and pairs again (default: 1)")
     how.add_argument(
         "--seeds",
@@ -144,10 +154,17 @@ def main(args: Namespace) -> int:
         progress.say(f"{len(cases)} runs in {wish.effort}, {jobs} at a time")
         for name, reason in dict.fromkeys((case.name, case.obstacle) for case in not_runnable):
             progress.say(f"not runnable here: {name}: {reason}")
-        ran = runner.run(cases, lambda each: progress.tell(judged(each)))
+        judgements = [judged(each) for each in runner.run(cases, lambda each: progress.tell(judged(each)))]
+        survivors = [each.case for each in judgements if args.again is not None and each.verdict in _ALIVE]
+        if survivors and not runner.was_stopped:
+            progress.say(f"{len(survivors)} once more, in {args.again}")
+            runner = Runner(effort=args.again, whole=is_whole, jobs=jobs)
+            again = {each.case: judged(each) for each in runner.run(survivors, lambda _: None)}
+            judgements = [_at_the_second_try(each, again.get(each.case), wish.effort) for each in judgements]
     document = _document(
-        [judged(each) for each in ran],
+        judgements,
         effort=wish.effort,
+        again=args.again,
         seeds=wish.seeds,
         whole=is_whole,
         partial=bool(wish.mutants),
@@ -161,10 +178,16 @@ def main(args: Namespace) -> int:
     return int(document["exit_code"])
 
 
+def _at_the_second_try(first: Judgement, second: Judgement | None, effort: str) -> Judgement:
+    """What counts of a case that was tried twice: the second run, unless it was broken off."""
+    return first if second is None or second.verdict == "not-run" else replace(second, missed_in=effort)
+
+
 def _wish(args: Namespace) -> Wish:
     """What the caller wants, looked at."""
-    if args.effort not in _EFFORTS:
-        raise UsageError(f"--effort: {args.effort!r} is not quick, standard or deep", hint="`assay selftest --help`")
+    for option, word in (("--effort", args.effort), ("--again", args.again)):
+        if word not in _EFFORTS and not (word is None and option == "--again"):
+            raise UsageError(f"{option}: {word!r} is not quick, standard or deep", hint="`assay selftest --help`")
     if args.only is not None and args.only not in _ONLY:
         raise UsageError(f"--only: {args.only!r} is no kind of server", hint=f"choose one of {', '.join(_ONLY)}")
     for option, given in (("--mutant", args.mutant), ("--liberty", args.liberty)):

@@ -36,6 +36,7 @@ def build(  # noqa: PLR0913 - a document of everything, from everything
     laws: Mapping[str, Law],
     judged_laws: Iterable[str],
     effort: str,
+    again: str | None = None,
     seeds: Sequence[int],
     whole: bool,
     partial: bool,
@@ -72,6 +73,7 @@ def build(  # noqa: PLR0913 - a document of everything, from everything
         "schema_version": SCHEMA_VERSION,
         "assay": {"version": __version__},
         "effort": effort,
+        "again": again,
         "seeds": list(seeds),
         "whole": whole,
         "jobs": jobs,
@@ -84,6 +86,7 @@ def build(  # noqa: PLR0913 - a document of everything, from everything
             "mutants": {
                 "total": len(mutants),
                 **_counted(mutants, "killed", "misnamed", "survived", "unfinished", "not-run"),
+                "killed_again": sum(_needed_two(row) for row in mutants),
             },
             "legal": {
                 "total": len(legal),
@@ -120,6 +123,11 @@ def build(  # noqa: PLR0913 - a document of everything, from everything
     }
 
 
+def _needed_two(row: Row) -> bool:
+    """Was a mutant killed, and in some run not before the second try?"""
+    return row.verdict == "killed" and any(run.missed_in is not None for run in row.runs)
+
+
 def _counted(rows: Sequence[Row], *words: str) -> dict[str, int]:
     counts = Counter(row.verdict for row in rows)
     return {word.replace("-", "_"): counts[word] for word in words}  # type: ignore[index]
@@ -143,6 +151,7 @@ def _mutant(row: Row) -> dict[str, Any]:
         "runs": [
             {
                 **_run(run),
+                "missed_in": run.missed_in,
                 "first": None if run.first is None else asdict(run.first),
                 "shrunk": None if run.shrunk is None else asdict(run.shrunk),
             }

@@ -70,7 +70,7 @@ class Judgement:
     `marks` says of each law that a mutant broke or should have: caught and `named`, named and only `warned`, caught
     `besides`, caught but what `follows` from another broken law, named and `missed`. `loud` are the laws that ended
     `fail` or `warn`. `open` holds the laws that ended vacuous or indeterminate. `reason` says why the verdict is none
-    of the good ones.
+    of the good ones. `missed_in` is the effort of an earlier run that did not kill the mutant; this one is the second.
     """
 
     case: Case
@@ -82,6 +82,7 @@ class Judgement:
     alarms: tuple[Alarm, ...] = ()
     first: First | None = None
     shrunk: Shrunk | None = None
+    missed_in: str | None = None
     exit_code: int | None = None
     said: str = ""
     calls: int = 0
