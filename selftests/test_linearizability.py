@@ -8,13 +8,16 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.laws.linearizable import _has_reason
+from assay.laws import JUDGES, Undecided, linearizable
+from assay.laws.linearizable import has_reason
 from assay.linearizability import EVERYTHING, Claim, Promises, by_arn, by_name, claims_of, explained, search
 from assay.linearizability.model import EMPTY, after, is_read
 from assay.linearizability.notation import PREFIX, history_from, text_of
+from assay.session import Session, Settings
 from selftests.exhaustive import has_an_order, has_an_order_among_all
 from selftests.histories import contract_of, judged, known, world_of
 from selftests.racing import altered, raced
@@ -39,7 +42,7 @@ def told(picture: str) -> History:
 
 def claims(history: History, **facts: Any) -> list[Claim]:
     world = world_of(history, knowledge=known(prefix=PREFIX, **facts))
-    return claims_of(world, has_reason=_has_reason)
+    return claims_of(world, has_reason=has_reason)
 
 
 def word(history: History, **facts: Any) -> str:
@@ -218,6 +221,37 @@ def test_a_search_that_spends_its_steps_decides_nothing() -> None:
     history = raced(random.Random(3), calls=40, branches=8)
     answer = search(claims(history), max_steps=2)
     assert (answer.word, answer.steps, answer.order) == ("undecided", 2, ())
+
+
+def test_a_law_that_is_undecided_is_indeterminate_and_no_pass() -> None:
+    """Also where other histories were judged; a breach stands all the same."""
+    book = runs.book()
+    book.tally(LAW).undecided = "no order was found or ruled out in 20,000 steps"
+    (law,) = [law for law in runs.results(book)["laws"] if law["id"] == LAW]
+    assert (law["verdict"], law["reason"]) == ("indeterminate", "no order was found or ruled out in 20,000 steps")
+    assert runs.results(book)["exit_code"] == 4
+    broken = runs.book(runs.finding(LAW))
+    broken.tally(LAW).undecided = "as above"
+    (law,) = [law for law in runs.results(broken)["laws"] if law["id"] == LAW]
+    assert law["verdict"] == "fail"
+
+
+def test_the_law_gives_up_where_the_search_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says at which call, and why."""
+    monkeypatch.setattr(linearizable, "search", lambda part, promises: search(part, promises, max_steps=1))
+    world = world_of(told(STORIES["two deletes, one of them accepted"][1]), knowledge=known(prefix=PREFIX))
+    (ruling,) = JUDGES[LAW](world)
+    assert isinstance(ruling, Undecided)
+    assert ruling.reason == "no order was found or ruled out in 1 steps"
+
+
+def test_a_name_has_one_holder_as_surely_as_in_the_law_of_names() -> None:
+    """Whoever relaxes the one relaxes the other: the two never contradict each other."""
+    for force in ("must", "should"):
+        session = Session(Settings(forces={"connection.name.unique": force}), contract_of())
+        assert session.force(LAW, "names") == force
+        assert session.force(LAW, "refusal") == "should"
+        assert session.force(LAW, None) == "must"
 
 
 def test_a_history_of_hundreds_of_calls_takes_no_deep_stack() -> None:

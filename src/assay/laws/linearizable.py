@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assay.linearizability import Claim
     from assay.world import World
 
-__all__: list[str] = []
+__all__ = ["has_reason"]
 
 
 @judge("concurrent.linearizable")
@@ -39,7 +39,7 @@ def linearizable(world: World) -> Iterator[Ruling]:
         _Rung(clause="names", promises=Promises(explained_refusals=False)),
         _Rung(clause=None, promises=Promises(explained_refusals=False, unique_names=False)),
     )
-    for claims in by_name(claims_of(world, has_reason=_has_reason)):
+    for claims in by_name(claims_of(world, has_reason=has_reason)):
         if is_side_by_side([claim.call for claim in claims], writes):
             yield from _judged(claims, rungs)
 
@@ -76,29 +76,31 @@ def _breach(claims: Sequence[Claim], promises: Promises, clause: str | None) -> 
     explanation = explained(claims, promises)
     stuck = explanation.stuck
     about = shown(stuck.arn) if clause is None else f"the name {shown(stuck.room)}"
-    before = ", ".join(map(_told, explanation.before))
-    meanwhile = ", ".join(map(_told, explanation.meanwhile))
+    before = ", ".join(_told(claim) for claim in explanation.before)
+    meanwhile = ", ".join(_told(claim) for claim in explanation.meanwhile)
     return Breach(
         call=stuck.call,
         expected=f"some order of the calls about {about} explains every answer",
-        actual=f"{_told(stuck.call)}"
+        actual=_told(stuck)
         + (f"; answered before it: {before}" if before else "")
         + (f"; under way with it: {meanwhile}" if meanwhile else ""),
         clause=clause,
     )
 
 
-def _told(call: Call) -> str:
+def _told(claim: Claim) -> str:
+    call = claim.call
     match call.outcome:
         case Accepted():
-            return f"{call.operation} accepted"
+            made = f" as {shown(claim.arn)}" if claim.kind == "creates" and not claim.may_be_idle else ""
+            return f"{call.operation} accepted{made}"
         case Refused(code):
             return f"{call.operation} refused as {shown(code or 'nameless', 60)[1:-1]}"
         case _:
             return f"{call.operation} without a clear answer"
 
 
-def _has_reason(world: World, create: Call) -> bool:
+def has_reason(world: World, create: Call) -> bool:
     """Can nothing but its name be the reason why a Create was refused: a valid one, with a plain name of ours?"""
     name = world.name_of(create)
     return (

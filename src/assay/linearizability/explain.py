@@ -20,7 +20,6 @@ from assay.linearizability.search import MAX_STEPS, search
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from assay.history import Call
     from assay.linearizability.claims import Claim
     from assay.linearizability.model import Promises
 
@@ -35,14 +34,14 @@ class Explanation:
     because: tuple[Claim, ...]
 
     @property
-    def before(self) -> list[Call]:
-        """Calls that were answered before the one that nobody can explain was sent."""
-        return [claim.call for claim in self.because if claim.call.end < self.stuck.call.start]
+    def before(self) -> list[Claim]:
+        """Claims of calls that were answered before the one that nobody can explain was sent."""
+        return [claim for claim in self.because if claim.call.end < self.stuck.call.start]
 
     @property
-    def meanwhile(self) -> list[Call]:
-        """Calls that were under way at the same time."""
-        return [claim.call for claim in self.because if claim.call.end >= self.stuck.call.start]
+    def meanwhile(self) -> list[Claim]:
+        """Claims of calls that were under way at the same time."""
+        return [claim for claim in self.because if claim.call.end >= self.stuck.call.start]
 
 
 def explained(claims: Sequence[Claim], promises: Promises = EVERYTHING, *, max_steps: int = MAX_STEPS) -> Explanation:
