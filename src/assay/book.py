@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from assay.asked import is_lost
 from assay.identity import finding_id
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from assay.program import Program
 
 __all__ = ["Book", "Finding", "Tally"]
+
+_NO_OPERATION = "raw"  # what the calls of requests that plainly call no operation are counted under
 
 
 @dataclass(slots=True)
@@ -87,6 +90,7 @@ class Book:
     latencies: list[float] = field(default_factory=list)
     lag: float = 0.0
     unknown: list[Call] = field(default_factory=list)
+    unanswered: int = 0
     notes: list[str] = field(default_factory=list)
     coverage: Coverage | None = None
 
@@ -127,10 +131,13 @@ class Book:
         outcome: Any = type(call.outcome).__name__.lower()
         if call.is_retried:
             outcome = "throttled"
-        self.calls_by_operation[call.operation] = self.calls_by_operation.get(call.operation, 0) + 1
+        operation = call.operation or _NO_OPERATION
+        self.calls_by_operation[operation] = self.calls_by_operation.get(operation, 0) + 1
         self.calls_by_outcome[outcome] = self.calls_by_outcome.get(outcome, 0) + 1
         self.latencies.append(call.end - call.start)
         if self.coverage is not None:
             self.coverage.add(call)
-        if outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong
+        if outcome == "unknown" and not is_lost(call):
+            self.unanswered += 1  # nobody owed an answer
+        elif outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong
             self.unknown.append(call)

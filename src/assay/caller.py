@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assay.history import Call, Leg
+    from assay.recipe import Recipe
 
 __all__ = ["Caller"]
 
@@ -42,6 +43,12 @@ class Caller(Protocol):
         max_attempts: int = _MOST_ATTEMPTS,
     ) -> list[tuple[Call, ...]]:
         """All attempts of each request, where the requests are sent at once."""
+        ...
+
+    def send(
+        self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None
+    ) -> tuple[Call, ...]:
+        """The one attempt at the request of a recipe, whose base has these members; none where it is too late."""
         ...
 
     def twin(self, number: int) -> Caller:

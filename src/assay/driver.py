@@ -17,7 +17,8 @@ from assay.budget import Budget, BudgetSpentError
 from assay.errors import HarnessError
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.parallel import letting_go, take_at_once
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, SingleStep, Step, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Send, SingleStep, Step, Walk
+from assay.sending import send_raw
 from assay.symbols import Scope, Symbols, split_arn
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ class Driver:
                 self._walk(step, scope, budget)
             case Parallel():
                 take_at_once(self, step, scope, budget)
+            case Send():
+                send_raw(self, step, scope, budget)
             case _:
                 self._take_single(step, scope, budget)
 
@@ -267,6 +270,25 @@ class Driver:
             self.knowledge.names.add(name)
             self.maybe_created.add(name)
             self._under_way[name] += 1
+
+    def begins_raw(self, name: str | None) -> None:
+        """A raw request is about to be sent that may make a connection of this name."""
+        if name is not None:
+            self.knowledge.names.add(name)
+            self.maybe_created.add(name)
+
+    def heard_raw(self, step: Send, call: Call, scope: Scope, name: str | None) -> None:
+        """Take in what came of a raw request, whatever it was taken for."""
+        arn = call.outcome.output.get(self.contract.resource.identity) if isinstance(call.outcome, Accepted) else None
+        if isinstance(arn, str) and arn:
+            scope.arns[step.label] = arn
+            self._remember(arn, name)
+        if name is not None and not isinstance(call.outcome, Unknown):
+            self.maybe_created.discard(name)
+
+    def knows_as_ours(self, arn: str) -> bool:
+        """Was this ARN given to this run, or made up by it, at an endpoint whose ARNs are what the model says?"""
+        return (arn in self._given or arn in self.knowledge.invented) and bool(self._given) and not self._has_odd_arns
 
     def ends(self, step: SingleStep, members: Mapping[str, Any], *, is_riddle: bool) -> None:
         """A step that began is under way no more; a riddle is a Create that may have made what nobody told."""

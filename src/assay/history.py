@@ -38,7 +38,7 @@ __all__ = [
     "without_secrets",
 ]
 
-Leg: TypeAlias = Literal["light", "sdk"]
+Leg: TypeAlias = Literal["light", "sdk", "raw"]
 
 _SECRET_HEADERS: Final = frozenset({"authorization", "x-amz-security-token", "proxy-authorization", "cookie"})
 
@@ -84,20 +84,30 @@ Outcome: TypeAlias = Accepted | Refused | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The request as it went over the wire, without what would let a reader act as the caller."""
+    """The request as it went over the wire, without what would let a reader act as the caller.
+
+    `head` is all that stood before the body, byte for byte but for stars in the place of secrets, where the request was
+    no ordinary one and its very form is what is judged; `body` is then what followed, chunks and all. Where `head` is
+    None, the request is a POST of `body` as every SDK sends it.
+    """
 
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    head: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The answer as it came: status, header fields in order and spelling, the body without its content encoding."""
+    """The answer as it came: status, header fields in order and spelling, the body without its content encoding.
+
+    `flaw` says in words how it contradicts its own header, where it does: it ends too soon, or goes on behind its end.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    flaw: str = ""
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, whatever the case of its name."""
@@ -112,9 +122,10 @@ class Response:
 class Call:
     """One request and what came of it.
 
-    `index` numbers the calls of a run in the order in which they were sent. `input` is the input as JSON values: a
-    member that is absent was not sent. `start` and `end` are seconds since the run began; between them the call had
-    its effect, if it had one.
+    `operation` is empty, and so is `input`, where the request plainly calls none: what it asks is then for the laws of
+    the wire to read from its bytes. `index` numbers the calls of a run in the order in which they were sent. `input` is
+    the input as JSON values: a member that is absent was not sent. `start` and `end` are seconds since the run began;
+    between them the call had its effect, if it had one.
     """
 
     index: int
@@ -206,12 +217,16 @@ def as_record(call: Call) -> dict[str, Any]:
         },
         "leg": call.leg,
     }
+    if call.request.head is not None:
+        record["request"]["head_base64"] = base64.b64encode(call.request.head).decode("ascii")
     if call.response is not None:
         record["response"] = {
             "status": call.response.status,
             "headers": [list(field) for field in call.response.headers],
             **_body_record(call.response.body),
         }
+        if call.response.flaw:
+            record["response"]["flaw"] = call.response.flaw
     return record
 
 
@@ -225,10 +240,17 @@ def from_record(record: Mapping[str, Any]) -> Call:
         start=float(record["start"]),
         end=float(record["end"]),
         outcome=_outcome_from(outcome),
-        request=Request(request["url"], _headers_from(request), _body_from(request)),
+        request=Request(
+            request["url"],
+            _headers_from(request),
+            _body_from(request),
+            base64.b64decode(request["head_base64"]) if "head_base64" in request else None,
+        ),
         response=None
         if response is None
-        else Response(int(response["status"]), _headers_from(response), _body_from(response)),
+        else Response(
+            int(response["status"]), _headers_from(response), _body_from(response), response.get("flaw", "")
+        ),
         leg=record.get("leg", "light"),
     )
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
+from assay.recipe import Recipe
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -35,6 +37,7 @@ __all__ = [
     "Name",
     "Parallel",
     "Program",
+    "Send",
     "SingleStep",
     "Step",
     "Token",
@@ -248,9 +251,28 @@ class Parallel:
         return "at once: " + " | ".join(", then ".join(map(str, branch)) or "nothing" for branch in self.branches)
 
 
-Step: TypeAlias = Create | Fill | Get | Delete | List | Walk | Parallel
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The request of a recipe, as it is. A Create is of `name` and makes `label`; a Get or a Delete is of `arn`.
 
-_KINDS: Final = (Create, Fill, Get, Delete, List, Walk, Parallel)
+    `case` is the id of the corpus's case that it came from, for readers alone.
+    """
+
+    verb: ClassVar[str] = "send"
+    label: int = 200
+    name: Name = field(default_factory=lambda: Name(200))
+    arn: Arn = field(default_factory=lambda: Arn(0))
+    recipe: Recipe = field(default_factory=Recipe)
+    case: str | None = None
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return f"send {self.recipe}" + (f" ({self.case})" if self.case else "")
+
+
+Step: TypeAlias = Create | Fill | Get | Delete | List | Walk | Parallel | Send
+
+_KINDS: Final = (Create, Fill, Get, Delete, List, Walk, Parallel, Send)
 _STEPS: Final[Mapping[str, type[Step]]] = {kind.verb: kind for kind in _KINDS}
 _IN_BRANCHES: Final = (Create, Get, Delete, List, Walk)
 
@@ -274,7 +296,7 @@ class Program:
         labels: dict[int, None] = {}
         for step in steps_within(self):
             match step:
-                case Create(label=label):
+                case Create(label=label) | Send(label=label, recipe=Recipe(base="create")):
                     labels[label] = None
                 case Fill(label=label, count=count):
                     labels.update(dict.fromkeys(range(label, label + count)))
@@ -285,7 +307,7 @@ class Program:
     def followed_by(self, other: Program) -> Program:
         """This program and then another, whose labels and slots are moved out of the way of this one's."""
         labels = 1 + max((_highest_label(step) for step in steps_within(self)), default=0)
-        named = (step.name.slot for step in steps_within(self) if isinstance(step, Create) and step.name)
+        named = (step.name.slot for step in steps_within(self) if isinstance(step, Create | Send) and step.name)
         slots = 1 + max((slot for slot in named if slot >= 0), default=0)
         return Program(self.steps + tuple(_moved(step, labels, slots) for step in other.steps))
 
@@ -342,7 +364,7 @@ def _list_words(page_size: int | None, kind: str | None, members: Mapping[str, A
 
 def _highest_label(step: Step) -> int:
     match step:
-        case Create(label=label):
+        case Create(label=label) | Send(label=label):
             return label
         case Fill(label=label, count=count):
             return label + count
@@ -350,12 +372,15 @@ def _highest_label(step: Step) -> int:
             return 0
 
 
-def _moved(step: Any, labels: int, slots: int) -> Any:
+def _moved(step: Any, labels: int, slots: int) -> Any:  # noqa: PLR0911 - one for each kind of step
     match step:
         case Create(label=label, name=name):
             return replace(step, label=label + labels, name=None if name is None else _moved_name(name, labels, slots))
         case Fill(label=label):
             return replace(step, label=label + labels)
+        case Send(label=label, name=name, arn=arn):
+            moved = arn if arn.of is None else replace(arn, of=arn.of + labels)
+            return replace(step, label=label + labels, name=_moved_name(name, labels, slots), arn=moved)
         case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
             return replace(step, arn=replace(arn, of=of + labels))
         case Walk(between=between):
@@ -382,6 +407,8 @@ def _step_to_json(step: Step) -> dict[str, Any]:
 
 
 def _value_to_json(value: Any) -> Any:
+    if isinstance(value, Recipe):
+        return value.as_json()
     if isinstance(value, Name | Arn | Token):
         plain = type(value)()
         pairs = ((item.name, getattr(value, item.name)) for item in fields(value))
@@ -420,6 +447,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: None if value is None else Name(**value),
     "arn": lambda value: None if value is None else Arn(**value),
     "token": lambda value: None if value is None else Token(**value),
+    "recipe": Recipe.from_json,
     "kinds": tuple,
     "between": _between_from_json,
     "branches": _branches_from_json,

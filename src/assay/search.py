@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from assay.asked import is_lost
 from assay.book import Book, Finding
 from assay.budget import Budget, BudgetSpentError
 from assay.coverage import Coverage
@@ -98,7 +99,7 @@ class Search:
         leftovers = frozenset(self.driver.left_behind)
         history = self._run(program, budget)
         self._record(program, history)
-        lost = sum(isinstance(call.outcome, Unknown) for call in self._without(leftovers, history))
+        lost = sum(map(is_lost, self._without(leftovers, history)))
         if lost and not self._confirm(program, budget):
             self._strays += lost
 
@@ -356,7 +357,7 @@ class Search:
             leftovers = frozenset(self.driver.left_behind)
             runs.append(self._without(leftovers, self._run(program, budget)))
             joined.extend(runs[-1])
-            lost = {place for place, call in _places(runs[-1]) if isinstance(call.outcome, Unknown)}
+            lost = {place for place, call in _places(runs[-1]) if is_lost(call)}
             ever |= lost
             always = lost if always is None else always & lost
             if not always:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from assay.budget import BudgetSpentError
 from assay.history import Call
 from assay.laws import Breach
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Walk, steps_within, to_json
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Step, Walk, steps_within, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,6 +163,8 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
             change != "exact"
         ):
             yield (replace(step, arn=replace(arn, change="exact")),)
+        case Send(recipe=recipe):
+            yield from ((replace(step, recipe=plainer, case=None),) for plainer in recipe.plainer())
         case _:
             pass
     if getattr(step, "leg", "light") != "light":
@@ -239,6 +241,12 @@ def _renamed(program: Program) -> Iterator[Program]:
                 return replace(step, label=new, name=None if name is None or slot is None else replace(name, slot=slot))
             case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
                 return replace(step, arn=replace(arn, of=labels.get(of, of)))
+            case Send(label=label, name=name, arn=arn):
+                meant = arn if arn.of is None else replace(arn, of=labels.get(arn.of, arn.of))
+                slot = slots.setdefault(name.slot, len(slots))
+                return replace(
+                    step, label=labels.setdefault(label, len(labels)), name=replace(name, slot=slot), arn=meant
+                )
             case Walk(between=between):
                 return replace(step, between=tuple((page, renamed(inner)) for page, inner in between))
             case _:

@@ -89,7 +89,8 @@ def run_verdict(code: int) -> RunVerdict:
 
 
 def _weather(book: Book) -> str | None:
-    unknown, total = book.calls_by_outcome.get("unknown", 0), sum(book.calls_by_outcome.values())
+    unknown = book.calls_by_outcome.get("unknown", 0) - book.unanswered
+    total = sum(book.calls_by_outcome.values())
     if unknown < _WEATHER_LEAST or unknown * _WEATHER_SHARE <= total:
         return None
     return f"{unknown:,} of {total:,} calls got no clear answer, and not the same ones when they were repeated"

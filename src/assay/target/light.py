@@ -114,5 +114,7 @@ def without_echo(response: Response, secrets: tuple[bytes, ...]) -> Response:
                 headers = tuple((name, each.replace(word, "*" * len(word))) for name, each in headers)
                 break
     return (
-        response if body is response.body and headers is response.headers else Response(response.status, headers, body)
+        response
+        if body is response.body and headers is response.headers
+        else Response(response.status, headers, body, response.flaw)
     )

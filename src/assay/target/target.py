@@ -15,10 +15,13 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.asked import asked, plain_call
 from assay.history import Call, Leg, Request, Response, Unknown
+from assay.recipe import compose
 from assay.target.burst import Burst
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import LightLeg, Spelling
+from assay.target.raw import RawLeg
 from assay.target.reading import read
 from assay.target.wire import Connection
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from assay.contract import Contract
+    from assay.recipe import Recipe
     from assay.target.credentials import Credentials
     from assay.target.sdk import SdkLeg
 
@@ -74,6 +78,7 @@ class Target:
         self._rng = random.Random() if rng is None else rng  # noqa: S311 - it jitters pauses
         self._sleep = sleep
         self._sdk: SdkLeg | None = None
+        self._raw_leg: RawLeg | None = None
         self._light = LightLeg(
             endpoint, contract, credentials, region, spelling=spelling, ca_bundle=ca_bundle, clock=clock
         )
@@ -180,6 +185,30 @@ class Target:
     def calls_made(self, calls: int) -> None:
         self._numbers.given = calls
 
+    def send(
+        self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None
+    ) -> tuple[Call, ...]:
+        """Send the request of a recipe, whose base has these members, as it is; one attempt, or none if it is late.
+
+        Where it plainly calls an operation, the call says so; where not, it has no operation and no input.
+        """
+        message = compose(
+            recipe,
+            self.contract,
+            members,
+            spelling=self.spelling,
+            host=self.endpoint.authority,
+            path=self.endpoint.path,
+        )
+        limit = self.timeout if give_up_at is None else min(self.timeout, give_up_at - self.clock())
+        if limit <= 0:
+            return ()
+        start = self.clock()
+        exchange = self._raw().exchange(message, limit)
+        interval = start, self.clock()
+        asks = asked(Call(0, "", {}, 0.0, 0.0, _NOTHING, exchange[0]), self.contract)
+        return (self._noted(self._numbers.next(), plain_call(asks, self.contract), interval, exchange, "raw"),)
+
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
         self._light.close()
@@ -187,6 +216,8 @@ class Target:
             self._burst.close()
         for twin in self._twins.values():
             twin.close()
+        if self._raw_leg is not None:
+            self._raw_leg.close()
         if self._sdk is not None:
             self._sdk.close()
             self._sdk = None
@@ -236,6 +267,18 @@ class Target:
         outcome = unknown if unknown is not None else read(operation, response) if response is not None else _NOTHING
         origin = self.origin
         return Call(index, operation, members, start - origin, end - origin, outcome, request, response, leg)
+
+    def _raw(self) -> RawLeg:
+        if self._raw_leg is None:
+            self._raw_leg = RawLeg(
+                self.endpoint,
+                self._credentials,
+                self.region,
+                self.contract.signing_name,
+                ca_bundle=self._ca_bundle,
+                clock=self.clock,
+            )
+        return self._raw_leg
 
     def _boto3(self) -> SdkLeg:
         if self._sdk is None:

@@ -19,6 +19,7 @@ import select
 import socket
 import ssl
 import zlib
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +29,7 @@ from assay.errors import UsageError
 from assay.history import Response, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from assay.target.endpoint import Endpoint
 
@@ -160,6 +161,40 @@ class Connection:
             raise
         return None
 
+    def converse(
+        self, parts: Sequence[bytes], timeout: float, *, pause: float, ends: bool = False, without_body: bool = False
+    ) -> tuple[Response | None, Unknown | None]:
+        """Send the parts of a request on a connection of their own, read the answer, and close.
+
+        Between two parts an interim answer is waited for, for `pause` seconds; a final one ends the sending. `ends`:
+        our side is closed behind the last part. `without_body`: the answer ends with its header, as that to a HEAD.
+        """
+        deadline = self._clock() + timeout
+        self.close()
+        answer = _Answer(without_body=without_body)
+        try:
+            sock = self._open(deadline)
+            is_over = False
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it closed
+                for number, part in enumerate(parts):
+                    if number and not self._is_silent(int(pause * 1000)):
+                        is_over = answer.feed(sock.recv(_CHUNK))
+                    if is_over:
+                        break
+                    sock.sendall(part)
+                if ends and self._tls is None:
+                    sock.shutdown(socket.SHUT_WR)
+            while not is_over:
+                self._set_timeout(sock, deadline - self._clock())
+                is_over = answer.feed(sock.recv(_CHUNK))
+        except TimeoutError:
+            return None, Unknown("timeout", f"no whole answer within {timeout:g} s{answer.progress}")
+        except OSError as error:
+            return None, Unknown("connection", _described(error) + answer.progress)
+        finally:
+            self.close()
+        return answer.response() if answer.fault is None else (answer.broken_off(), answer.fault)
+
     def close(self) -> None:
         """Close it; the next exchange opens it again."""
         if self._socket is not None:
@@ -218,12 +253,14 @@ class _Answer:
     """What has come of an answer so far; the parser's callbacks are its methods."""
 
     __slots__ = (
-        "_body", "_complete", "_framed", "_head_done", "_headers", "_parser",
+        "_body", "_complete", "_framed", "_goes_on", "_head_done", "_headers", "_is_cut", "_parser", "_without_body",
         "fault", "keep_alive", "received",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, *, without_body: bool = False) -> None:
         self._headers: list[tuple[str, str]] = []
+        self._without_body = without_body
+        self._goes_on = self._is_cut = False
         self._body: list[bytes] = []
         self._head_done = self._complete = self._framed = False
         self._parser = httptools.HttpResponseParser(self)
@@ -237,8 +274,21 @@ class _Answer:
             if self._head_done and not self._framed:
                 return True  # HTTP/1.0: the body ends where the connection does
             self.fault = Unknown("connection", f"closed before the answer was complete{self.progress}")
+            self._is_cut = self._head_done
             return True
         self.received += len(data)
+        self._parse(data)
+        if self._without_body and self._head_done:
+            self._complete, self.keep_alive, self._goes_on = True, False, False
+        if self._complete or self.fault is not None:
+            return True
+        if not self._head_done and self.received > MAX_HEAD:
+            self.fault = Unknown("unreadable", f"its header is longer than {MAX_HEAD} bytes")
+        elif self.received > MAX_BODY + MAX_HEAD:
+            self.fault = Unknown("unreadable", f"it is longer than {MAX_BODY} bytes")
+        return self.fault is not None
+
+    def _parse(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -248,15 +298,9 @@ class _Answer:
                 raise error.__context__ from None  # it came in one of the methods below, and the parser wrapped it up
             # What follows a complete answer is not an answer to anything: the answer stands, the connection does not.
             self.keep_alive = False
+            self._goes_on = self._complete
             if not self._complete:
                 self.fault = Unknown("unreadable", f"not HTTP: {error}"[:200])
-        if self._complete or self.fault is not None:
-            return True
-        if not self._head_done and self.received > MAX_HEAD:
-            self.fault = Unknown("unreadable", f"its header is longer than {MAX_HEAD} bytes")
-        elif self.received > MAX_BODY + MAX_HEAD:
-            self.fault = Unknown("unreadable", f"it is longer than {MAX_BODY} bytes")
-        return self.fault is not None
 
     @property
     def progress(self) -> str:
@@ -267,7 +311,21 @@ class _Answer:
         """The answer, its content encoding undone."""
         headers, body = tuple(self._headers), b"".join(self._body)
         body, fault = decode_content(headers, body)
-        return Response(self._parser.get_status_code(), headers, body), fault
+        flaw = "more bytes follow than its header says" if self._goes_on else ""
+        return Response(self._parser.get_status_code(), headers, body, flaw), fault
+
+    def broken_off(self) -> Response | None:
+        """What came of an answer that the other side ended before its header said; None for any other fault."""
+        if not self._is_cut:
+            return None
+        body = b"".join(self._body)
+        flaw = f"it ends after {len(body)} bytes of its body, before its header says"
+        return Response(self._parser.get_status_code(), tuple(self._headers), body, flaw)
+
+    def on_message_begin(self) -> None:
+        """The parser has a message, or a second one."""
+        if self._complete:
+            self._goes_on, self.keep_alive = True, False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """The parser has a header field, or a trailer."""
