@@ -13,6 +13,7 @@ from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.programs import THEMES, programs, roll_call
 from strategies.provider_types import provider_types, unknown_provider_types
 from strategies.tokens import tokens
+from strategies.wire import mutated_recipes, raw_programs
 
 __all__ = [
     "FAMILIES",
@@ -23,11 +24,13 @@ __all__ = [
     "improper_lengths",
     "malformed_arns",
     "more_members",
+    "mutated_recipes",
     "name_texts",
     "overlapping_programs",
     "page_sizes",
     "programs",
     "provider_types",
+    "raw_programs",
     "roll_call",
     "tokens",
     "unknown_arns",

@@ -22,9 +22,10 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from assay.history import Accepted, Call, History, Refused
+from assay.asked import Asked, asked
+from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge, Past
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from assay.contract import Contract
 
-__all__ = ["Connection", "Sighting", "Walk", "World"]
+__all__ = ["Connection", "Sighting", "Walk", "World", "mentions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class World:
     `calls` leaves out attempts that were refused for their rate, but not those that a 503 sent away: they may have had
     their effect. `creates`, `gets`, `deletes` and `lists` are those calls by operation. `made` maps an ARN to the
     connections that this history made under it, which should be one: `given_twice` are the ARNs that name more, and
-    `ours` the last of each.
+    `ours` the last of each. `odd` are the requests that plainly call no operation, but may have had the effect of one.
     """
 
     def __init__(self, history: History, contract: Contract, knowledge: Knowledge | None = None) -> None:
@@ -122,6 +123,7 @@ class World:
         for call in self.calls:
             if call.operation in by_name:
                 by_name[call.operation].append(call)
+        self.odd = [call for call in self.calls if call.operation not in by_name and call.request.head is not None]
         self.creates = by_name[contract.create.name]
         self.gets = by_name[contract.get.name]
         self.deletes = by_name[contract.delete.name]
@@ -160,6 +162,21 @@ class World:
     def is_settled(self, connection: Connection, start: float, end: float) -> bool:
         """Did it exist throughout, and from so long before that a read must show it?"""
         return connection.lives_throughout(start - self.knowledge.staleness, end)
+
+    def asked(self, call: Call) -> Asked:
+        """What a call's request asks, read from its bytes where it was no ordinary one."""
+        known = self._asked.get(id(call))
+        if known is None:
+            known = self._asked[id(call)] = asked(call, self.contract)
+        return known
+
+    def may_have_claimed(self, name: str) -> bool:
+        """May an odd request have made a connection of this name?"""
+        return any(not isinstance(call.outcome, Refused) and mentions(call, name) for call in self.odd)
+
+    @cached_property
+    def _asked(self) -> dict[int, Asked]:
+        return {}
 
     def name_of(self, call: Call) -> Any:
         """The name that a Create asked for."""
@@ -287,6 +304,13 @@ class World:
             for connection in self.made.get(arn, ()) if isinstance(arn, str) else ():
                 if call.end >= connection.created.start:
                     connection.deletes.append(call)
+        # An odd request may be taken for a Delete: nobody knows.
+        word = self.contract.delete.name.lower().encode()
+        for call in self.odd:
+            if not isinstance(call.outcome, Refused) and word in (call.request.head or b"").lower():
+                for connection in self.ours.values():
+                    if mentions(call, connection.arn):
+                        connection.deletes.append(replace(call, outcome=_ODD))
 
     def _read_gets(self) -> None:
         for call in self.gets:
@@ -345,6 +369,14 @@ class World:
     def _token_member(self) -> str:
         pagination = self.contract.pagination
         return pagination.token_in
+
+
+def mentions(call: Call, text: str) -> bool:
+    """Does a request's body hold this text?"""
+    return text.encode("utf-8", "replace") in call.request.body
+
+
+_ODD: Final = Unknown("unreadable", "an odd request")
 
 
 def _folded(name: str) -> str:

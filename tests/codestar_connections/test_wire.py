@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
-from strategies import programs
+from strategies import programs, raw_programs
 
 if TYPE_CHECKING:
     from assay.plugin import Endpoint
@@ -38,7 +38,7 @@ def test_every_answer_validates_against_its_schema(endpoint: Endpoint, program: 
 
 
 @pytest.mark.law("wire.no-server-error")
-@given(program=programs("anything"))
+@given(program=raw_programs("wire.no-server-error") | programs("anything") | programs("inputs") | programs("names"))
 @example(program=EVERYTHING)
 @example(
     program=Program(

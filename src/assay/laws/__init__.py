@@ -5,7 +5,7 @@ One module a noun; each function is the judge of the law whose id it is register
 that breaks it.
 """
 
-from assay.laws import arns, creates, deletes, gets, linearizable, lists, names, statuses, wire
+from assay.laws import arns, bodies, creates, deletes, gets, linearizable, lists, names, statuses, targets, wire
 from assay.laws.registry import JUDGES, Breach, Judge, Ruling, Undecided, judge
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Ruling",
     "Undecided",
     "arns",
+    "bodies",
     "creates",
     "deletes",
     "gets",
@@ -23,5 +24,6 @@ __all__ = [
     "lists",
     "names",
     "statuses",
+    "targets",
     "wire",
 ]

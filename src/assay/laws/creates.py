@@ -15,6 +15,7 @@ from assay.laws.requests import (
     twins_alive,
     was_used,
 )
+from assay.world import mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +108,7 @@ def no_trace(world: World) -> Iterator[Ruling]:
         and world.is_ours_by_name(name)
         and name not in unsettled
     }
+    yield from _after_odd_requests(world, unsettled | refused.keys())
     if not refused:
         return
     identity, named = world.contract.resource.identity, world.contract.resource.name
@@ -126,6 +128,30 @@ def no_trace(world: World) -> Iterator[Ruling]:
                 actual=f"List shows {shown(arn)} under that name",
             )
         if not traces and walk.is_complete:
+            yield walk.pages[-1]
+
+
+def _after_odd_requests(world: World, known: set[str]) -> Iterator[Ruling]:
+    """No connection is listed whose name only an odd request that was refused holds."""
+    refused = [call for call in world.odd if isinstance(call.outcome, Refused)]
+    if not refused:
+        return
+    asked = known | {name for create in world.creates if isinstance(name := world.name_of(create), str)}
+    identity, named = world.contract.resource.identity, world.contract.resource.name
+    for walk in world.walks:
+        before = [call for call in refused if call.end <= walk.start]
+        for _, item in walk.items if before else ():
+            name = item.get(named)
+            if not isinstance(name, str) or name in asked or not world.is_ours_by_name(name):
+                continue
+            cause = next((call for call in before if mentions(call, name)), None)
+            if cause is not None and not world.may_have_claimed(name):
+                yield Breach(
+                    call=walk.pages[-1],
+                    expected=f"the refused request for {shown(name)} left nothing behind",
+                    actual=f"List shows {shown(item.get(identity))} under that name",
+                )
+        if before and walk.is_complete:
             yield walk.pages[-1]
 
 

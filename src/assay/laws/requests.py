@@ -8,11 +8,16 @@ and quotas all can.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, Refused, Unknown
+from assay.world import mentions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from assay.contract import Operation
     from assay.world import World
 
 __all__ = [
@@ -24,6 +29,7 @@ __all__ = [
     "is_valid_but_for_its_name",
     "length_says",
     "may_live_within",
+    "must_be_served",
     "refused_for_cause",
     "twins_alive",
     "was_used",
@@ -101,9 +107,54 @@ def is_fresh(world: World, create: Call) -> bool:
 
 def is_unclaimed(world: World, create: Call) -> bool:
     """Can no other Create of this history have made a connection of its name, or a twin, that may live meanwhile?"""
+    name = world.name_of(create)
+    if world.odd and isinstance(name, str) and world.may_have_claimed(name):
+        return False
     return not any(
         other is not create and other.start <= create.end and may_live_within(world, other, create)
-        for other in world.creates_like(world.name_of(create))
+        for other in world.creates_like(name)
+    )
+
+
+def must_be_served(world: World, call: Call, operation: Operation, members: Mapping[str, Any]) -> bool:
+    """Would these members, sent in an ordinary request in this call's place, surely be accepted?"""
+    match operation.role:
+        case "create":
+            ordinary = replace(call, operation=operation.name, input=members)
+            name = world.name_of(ordinary)
+            return (
+                is_valid_but_for_its_name(world, ordinary)
+                and bool(length_says(world, name))
+                and is_plain(world, name)
+                and is_unclaimed_by_others(world, ordinary, call)
+                and not was_used(world, ordinary)
+                and not twins_alive(world, ordinary)
+            )
+        case "list":
+            return not members
+        case _:
+            connection = world.connection(members.get(world.contract.resource.identity))
+            return (
+                connection is not None
+                and members.keys() == {world.contract.resource.identity}
+                and connection.created.end <= call.start - world.knowledge.staleness
+                and all(delete.index == call.index or delete.start >= call.end for delete in connection.deletes)
+            )
+
+
+def is_unclaimed_by_others(world: World, ordinary: Call, call: Call) -> bool:
+    """Is the name of an ordinary Create free, whatever became of the request in whose place it would stand?"""
+    name = world.name_of(ordinary)
+    return (
+        world.is_ours_by_name(name)
+        and not any(
+            other.index != call.index and not isinstance(other.outcome, Refused) and mentions(other, name)
+            for other in world.odd
+        )
+        and not any(
+            other.index != call.index and other.start <= call.end and may_live_within(world, other, call)
+            for other in world.creates_like(name)
+        )
     )
 
 
@@ -111,7 +162,7 @@ def was_used(world: World, create: Call) -> bool:
     """Did a connection have this name before? Whether it can be used again is `connection.name.reusable`'s to say."""
     name = world.name_of(create)
     holders = world.by_name.get(name, ()) if isinstance(name, str) else ()
-    return any(made.created is not create and made.created.start <= create.start for made in holders)
+    return any(made.created.index != create.index and made.created.start <= create.start for made in holders)
 
 
 def may_live_within(world: World, made: Call, create: Call) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.asked import is_lost, may_be_dropped
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import is_fresh
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.contract import Problem
+    from assay.history import Request
     from assay.world import World
 
 __all__: list[str] = []
@@ -57,9 +59,9 @@ def no_server_error(world: World) -> Iterator[Ruling]:
         if call.is_retried:
             continue
         alike.setdefault(shape := _shape(world, call), []).append(call)
-        if isinstance(call.outcome, Unknown):
+        if is_lost(call):
             lost.add(shape)
-        else:
+        elif not isinstance(call.outcome, Unknown):
             yield call
     plain = sorted(
         (call for call in world.lists if not call.input and isinstance(call.outcome, Accepted)),
@@ -68,13 +70,9 @@ def no_server_error(world: World) -> Iterator[Ruling]:
     ends = [call.end for call in plain]
     for shape in lost:
         calls = alike[shape]
-        if not calls[0].input and calls[0].operation == world.contract.list.name:
+        if not calls[0].input and calls[0].request.head is None and calls[0].operation == world.contract.list.name:
             continue
-        between: dict[int, Call | None] = {}  # what was lost first between two plain Lists, None where all was answered
-        for call in calls:
-            number = bisect_right(ends, call.start)
-            if between.get(number) is None:
-                between[number] = call if isinstance(call.outcome, Unknown) else None
+        between = _lost_between(ends, calls)
         broken = [call for _, call in sorted(between.items()) if call is not None]
         if len(broken) < _TIMES or len(broken) < len(between):
             continue  # what does not repeat is weather
@@ -86,12 +84,44 @@ def no_server_error(world: World) -> Iterator[Ruling]:
             )
 
 
+@judge("wire.readable")
+def readable(world: World) -> Iterator[Ruling]:
+    """An answer is as long as its header says, and encoded as the request allowed."""
+    cut: dict[str, list[Call]] = {}
+    whole: set[str] = set()
+    for call in world.calls:
+        if call.response is None:
+            continue
+        encoding = (call.response.header("content-encoding") or "identity").strip().lower()
+        if encoding not in {"", "identity", "aws-chunked"} and not _allows(call.request, encoding):
+            yield Breach(
+                call=call,
+                expected="an answer that is encoded only as the request's Accept-Encoding allows",
+                actual=f"Content-Encoding: {shown(encoding, 60)[1:-1]}",
+            )
+        elif isinstance(call.outcome, Unknown) and call.outcome.reason == "connection":
+            cut.setdefault(call.operation, []).append(call)
+        elif call.response.flaw or (isinstance(call.outcome, Unknown) and encoding not in {"", "identity"}):
+            reason = call.response.flaw or said(call)
+            yield Breach(call=call, expected="an answer that is what its header says", actual=reason)
+        elif not isinstance(call.outcome, Unknown):
+            whole.add(call.operation)
+            yield call
+    for operation, calls in cut.items():
+        if len(calls) >= _TIMES and operation not in whole and not may_be_dropped(calls[0].request):
+            assert calls[0].response is not None
+            actual = f"{calls[0].response.flaw}; {len(calls)} times of {len(calls)}"
+            yield Breach(call=calls[0], expected="an answer as long as its Content-Length says", actual=actual)
+
+
 @judge("wire.content-type")
 def content_type(world: World) -> Iterator[Ruling]:
     """Answers that have a body say that it is AWS JSON 1.0."""
     wanted = f"application/x-amz-json-{world.contract.json_version}"
     for call in world.calls:
         if call.response is None or isinstance(call.outcome, Unknown) or not call.response.body:
+            continue
+        if not _is_the_service_speaking(world, call):
             continue
         given = call.response.header("content-type")
         if given is not None and given.partition(";")[0].strip().lower() == wanted:
@@ -111,7 +141,7 @@ def request_id(world: World) -> Iterator[Ruling]:
     """Every answer carries a request id of its own."""
     seen: dict[str, Call] = {}
     for call in world.calls:
-        if call.response is None or isinstance(call.outcome, Unknown):
+        if call.response is None or isinstance(call.outcome, Unknown) or not _is_the_service_speaking(world, call):
             continue
         given = call.response.header("x-amzn-requestid")
         if not given:
@@ -134,7 +164,7 @@ def request_id(world: World) -> Iterator[Ruling]:
 def error_shape(world: World) -> Iterator[Ruling]:
     """A refusal names its error in `__type` or in a header."""
     for call in world.calls:
-        if not isinstance(call.outcome, Refused) or call.response is None:
+        if not isinstance(call.outcome, Refused) or call.response is None or not _is_the_service_speaking(world, call):
             continue
         if call.outcome.code is not None and _names_its_type(call):
             yield call
@@ -174,6 +204,25 @@ def error_status(world: World) -> Iterator[Ruling]:
             )
 
 
+def _lost_between(ends: list[float], calls: list[Call]) -> dict[int, Call | None]:
+    """What was lost first between two plain Lists, by the number of the gap; None where all was answered."""
+    between: dict[int, Call | None] = {}
+    for call in calls:
+        number = bisect_right(ends, call.start)
+        if between.get(number) is None:
+            between[number] = call if is_lost(call) else None
+    return between
+
+
+def _allows(request: Request, encoding: str) -> bool:
+    """Did a request ask for answers in this encoding, or say nothing about any?"""
+    said_so = [value.lower() for name, value in request.headers if name.lower() == "accept-encoding"]
+    if not said_so:
+        return True
+    words = {part.partition(";")[0].strip() for value in said_so for part in value.split(",")}
+    return "*" in words or {each.strip() for each in encoding.split(",")} <= words
+
+
 def _is_of_another_day(problem: Problem, kind: str) -> bool:
     """Is it about a provider, or a service's name in a host's ARN, that another edition or service may know?"""
     member = problem.path[-1] if problem.path else None
@@ -202,6 +251,8 @@ def _is_of_this_day(world: World, arn: Any) -> bool:
 def _shape(world: World, call: Call) -> tuple[object, ...]:
     """What a call has in common with itself in another run: operation, members, lengths of texts, what it met."""
     met: object = None
+    if call.request.head is not None:
+        return _form(call.request)
     if call.operation == world.contract.create.name:
         holders = world.by_name.get(name, ()) if isinstance(name := world.name_of(call), str) else ()
         met = any(holder.created is not call and holder.may_live_within(call.start, call.end) for holder in holders)
@@ -212,6 +263,18 @@ def _shape(world: World, call: Call) -> tuple[object, ...]:
         met,
         *sorted((key, len(value) if isinstance(value, str) else shown(value)) for key, value in call.input.items()),
     )
+
+
+def _form(request: Request) -> tuple[object, ...]:
+    """What a raw request has in common with itself in another run: all but names, ARNs, dates and signatures."""
+    first, *lines = (request.head or b"").split(b"\r\n")
+    fields = sorted(line for line in lines if not line.lower().startswith((b"x-amz-date", b"authorization")))
+    return (first, *fields, len(request.body), request.body[:1], request.body[-8:])
+
+
+def _is_the_service_speaking(world: World, call: Call) -> bool:
+    """Is it the service that answered, and not whoever stands before it and turns odd requests away?"""
+    return call.request.head is None or world.asked(call).is_for_the_service
 
 
 def _is_null(call: Call) -> bool:

@@ -1,0 +1,144 @@
+"""The corpus holds what it promises: it loads for every edition, and its answers are what the laws say of each case."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assay.asked import asked, is_lost, plain_call
+from assay.corpus import Case, load_corpus
+from assay.errors import ContractError
+from assay.history import Accepted, Call, History, Outcome, Refused, Request, Response, Unknown
+from assay.knowledge import Knowledge
+from assay.laws import JUDGES, Breach
+from assay.recipe import Recipe, compose
+from assay.world import World
+from selftests.histories import EDITIONS, NEWEST, PREFIX, arn, contract_of, item, made, story
+
+if TYPE_CHECKING:
+    from assay.contract import Contract
+
+SPECS = Path(__file__).parent.parent / "specs"
+HOST = "localhost:4566"
+
+
+@cache
+def corpus(edition: tuple[str, str] = NEWEST) -> tuple[Case, ...]:
+    return load_corpus(contract_of(edition), specs=SPECS)
+
+
+def request_of(recipe: Recipe, contract: Contract) -> Request:
+    """The request of a recipe, unsigned, for a connection that `story` below makes."""
+    resource = contract.resource
+    members: dict[str, object] = {}
+    if recipe.base == "create":
+        members = {resource.name: f"{PREFIX}raw-1", resource.kind: contract.kinds[0]}
+    elif recipe.base != "list":
+        members = {resource.identity: arn("1")}
+    message = compose(recipe, contract, members, spelling="long", host=HOST)
+    if message.is_literal:
+        head, found, body = message.literal.partition(b"\r\n\r\n")
+        return Request(f"http://{HOST}", (), body, head + found)
+    fields = (f"{key}: {value}" for key, value in message.headers)
+    lines = [f"{message.method} {message.path} {message.version}", *fields]
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    return Request(f"http://{HOST}", message.headers, message.body, head)
+
+
+ANSWERS: dict[str, tuple[Outcome, Response | None]] = {
+    "accepted": (Accepted({}), Response(200, (("content-type", "application/x-amz-json-1.0"),), b"{}")),
+    "refused": (
+        Refused("SerializationException", 400),
+        Response(400, (("content-type", "application/x-amz-json-1.0"),), b'{"__type":"SerializationException"}'),
+    ),
+    "closed": (Unknown("connection", "closed"), None),
+    "unimplemented": (Unknown("server-error", "501"), Response(501, (), b"")),
+}
+
+
+def verdict(case: Case, answer: str, edition: tuple[str, str]) -> tuple[bool, set[str]]:
+    """Is this answer forbidden to the case, and by which laws?"""
+    contract = contract_of(edition)
+    outcome, response = ANSWERS[answer]
+    if answer == "refused" and case.law == "wire.target":
+        outcome = Refused("UnknownOperationException", 400)
+    request = request_of(case.recipe, contract)
+    call = Call(1, "", {}, 2.0, 2.5, outcome, request, response, "raw")
+    operation, members = plain_call(asked(call, contract), contract)
+    if operation == "CreateConnection" and answer == "accepted":
+        call = replace(call, outcome=Accepted({"ConnectionArn": arn("77")}))
+    elif operation == "ListConnections" and answer == "accepted":
+        call = replace(call, outcome=Accepted({"Connections": [item("1")]}))
+    call = replace(call, operation=operation, input=members)
+    before = story(made("1"))
+    world = World(History((*before.calls, call)), contract, Knowledge(prefix=PREFIX))
+    skipped = {"wire.request-id", "wire.schema", "connection.create.accepts", "connection.get.details"}
+    breaches = {
+        law
+        for law, judge in JUDGES.items()
+        for ruling in judge(world)
+        if isinstance(ruling, Breach) and law not in skipped
+    }
+    return bool(breaches) or is_lost(call), breaches
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids="-".join)
+def test_the_laws_forbid_just_the_answers_that_a_case_does_not_allow(edition: tuple[str, str]) -> None:
+    """For every case and every class of answer; so the data and the judges cannot drift apart."""
+    wrong = []
+    for case in corpus(edition):
+        for answer in ANSWERS:
+            forbidden, laws = verdict(case, answer, edition)
+            if forbidden != (answer not in case.answers) or (laws and case.law not in laws):
+                wrong.append((case.id, answer, "forbidden" if forbidden else "allowed", laws))
+    assert not wrong
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids="-".join)
+def test_ids_are_unique_and_every_wire_law_about_requests_has_cases(edition: tuple[str, str]) -> None:
+    """Also where a row stands for several cases."""
+    cases = corpus(edition)
+    assert len({case.id for case in cases}) == len(cases) > 150
+    about_bodies = {"wire.malformed-json", "wire.wrong-type", "wire.unknown-members", "wire.null-members"}
+    assert about_bodies | {"wire.target", "wire.unknown-operation", "wire.charset"} <= {case.law for case in cases}
+
+
+def test_a_recipe_is_read_as_it_was_written() -> None:
+    """Every case of the corpus survives JSON."""
+    for case in corpus():
+        assert Recipe.from_json(case.recipe.as_json()) == case.recipe
+        assert all(Recipe.from_json(plainer.as_json()) == plainer for plainer in case.recipe.plainer())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('body = "{"', 'body = "<membres>"', "<membres> stands for nothing; write <members>"),
+        ('law = "wire.malformed-json"\n', 'law = "wire.malformed-jsn"\n', "write 'wire.malformed-json'"),
+        ('answers = ["refused"]', 'answers = ["denied"]', "'denied' is none of the known words"),
+        ('force = "must"', 'forse = "must"', "unknown key; write 'force'"),
+        ('bases = ["create", "list"]\n', "", "bases: missing; add it"),
+    ],
+)
+def test_a_mistake_in_a_row_is_told_in_one_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """With the file, the key and the remedy."""
+    specs = Path(shutil.copytree(SPECS, tmp_path / "specs"))
+    file = specs / "wire" / "bodies.toml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+    with pytest.raises(ContractError) as error:
+        load_corpus(contract_of(), specs=specs)
+    assert "specs/wire/bodies.toml" in str(error.value)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_no_recipe_of_the_corpus_brings_an_arn_of_its_own() -> None:
+    """What a raw Delete names is the driver's alone to say."""
+    assert "arn:" not in "".join(file.read_text() for file in (SPECS / "wire").glob("*.toml"))
