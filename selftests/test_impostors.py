@@ -54,6 +54,8 @@ def test_it_is_what_it_says(name: str) -> None:
     elif name == "shuffled-alike":
         assert first.body == again.body
         assert len(listed.members["Connections"]) == 2
+    elif name == "hostile":
+        assert all("<script>" in each["ConnectionName"] for each in listed.members["Connections"])
     else:
         assert (first.status, first.body) == (again.status, again.body) == (listed.status, listed.body)
 

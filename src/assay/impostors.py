@@ -179,6 +179,48 @@ def _shuffled_alike(app: Application) -> Application:
     return _one_late(app, lambda scope: dict(scope["headers"]).get(b"x-amz-target"))
 
 
+_OBEYED = (
+    "</summary><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> ]]> "
+    "\x1b[31mred\x1b]0;owned\x07 \x00 \u202eevil \ufffe {{ 7 * 6 }} "
+    "# heading\n```\n[link](javascript:alert(1)) | @everyone"
+)
+
+
+@_impostor("hostile")
+def _hostile(app: Application) -> Application:
+    """Carry out every request, and put what a browser or a terminal would obey into every name and message."""
+
+    async def serve(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        said: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            said.append(message)
+
+        await app(scope, receive, keep)
+        headers = dict(scope["headers"])
+        secrets = b" ".join(headers.get(name, b"") for name in (b"authorization", b"x-amz-security-token"))
+        body = b"".join(message.get("body", b"") for message in said[1:])
+        told = _spoilt(json.loads(body), f"{_OBEYED} {secrets.decode('latin-1')}") if body else {}
+        await _send(send, said[0]["status"], json.dumps(told).encode())
+
+    return serve
+
+
+def _spoilt(value: Any, more: str) -> Any:
+    """An answer whose names and messages say more than they should, and that has one member too many."""
+    match value:
+        case dict():
+            spoilt = {
+                key: f"{each}{more}" if key.lower() in {"connectionname", "message"} else _spoilt(each, more)
+                for key, each in value.items()
+            }
+            return {**spoilt, more: more}
+        case list():
+            return [_spoilt(each, more) for each in value]
+        case _:
+            return value
+
+
 _REGISTERED["stopped"] = Impostor(
     name="stopped", description="Be gone: the port is taken, and nobody listens.", around=None
 )

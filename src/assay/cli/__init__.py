@@ -31,6 +31,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "serve": "run the reference server",
     "laws": "list the laws",
     "show": "tell everything about one law",
+    "report": "show the results of a run in another format",
     "replay": "see whether a finding still breaks",
     "selftest": "try the suite itself",
 }

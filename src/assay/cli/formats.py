@@ -18,7 +18,7 @@ from assay.suite import import_reports
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["STEP_SUMMARY", "tell", "write_reports"]
+__all__ = ["STEP_SUMMARY", "tell", "write", "write_reports"]
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 _ALWAYS: Final = frozenset({"console", "json"})
@@ -42,7 +42,7 @@ def write_reports(
             continue
         for file, render in reports.FORMATS[name].items():
             text = render(results)
-            places.append((name, _written(Path(folder) / file, text)))
+            places.append((name, write(Path(folder) / file, text)))
             if name == "markdown" and environ.get(STEP_SUMMARY):
                 places.append((name, _appended(Path(environ[STEP_SUMMARY]), text)))
     return places
@@ -55,7 +55,13 @@ def tell(places: Iterable[tuple[str, str]]) -> None:
     sys.stdout.flush()
 
 
-def _written(place: Path, text: str) -> str:
+def write(place: Path, text: str) -> str:
+    """Write a file, whole or not at all; its place in the caller's words.
+
+    Raises:
+        HarnessError: it cannot be written.
+
+    """
     unfinished = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
@@ -77,5 +83,5 @@ def _appended(place: Path, text: str) -> str:
 def _cannot_write(place: Path, error: OSError) -> HarnessError:
     return HarnessError(
         f"{place.as_posix()} cannot be written: {error.strerror or error}",
-        hint="the results themselves are whole: `assay report RESULTS --format …` writes a report from them",
+        hint="the results themselves are whole: `assay report` makes any report from them",
     )

@@ -54,9 +54,7 @@ def _with_id(identifier: Callable[[str], str]) -> Callable[[Parts], Parts]:
     return lambda parts: _minted(parts, change)
 
 
-@liberty(
-    "partition.china", because="AWS has several partitions, and the pattern allows all", excludes=("partition.*",)
-)
+@liberty("partition.china", because="AWS has several partitions, and the pattern allows all", excludes=("partition.*",))
 def china(parts: Parts) -> Parts:
     """Give ARNs of the partition `aws-cn`, whatever the Region."""
     return _with_field(1, "aws-cn")(parts)
@@ -92,9 +90,7 @@ def short(parts: Parts) -> Parts:
 @liberty("id.longest", because="an ARN may have 256 characters", excludes=("id.*",))
 def longest(parts: Parts) -> Parts:
     """Give ids that make every ARN exactly as long as the model allows."""
-    return _with_id(
-        lambda head: "".join(secrets.choice(_LETTERS) for _ in range(_LONGEST_ARN - len(head)))
-    )(parts)
+    return _with_id(lambda head: "".join(secrets.choice(_LETTERS) for _ in range(_LONGEST_ARN - len(head))))(parts)
 
 
 @liberty("id.odd-characters", because=_PATTERN, excludes=("id.*",))

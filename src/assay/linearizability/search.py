@@ -89,8 +89,7 @@ class _Search:
             legal = [
                 position
                 for position in ready
-                if is_read(self._claims[position])
-                and after(state, self._claims[position], self._promises) is not None
+                if is_read(self._claims[position]) and after(state, self._claims[position], self._promises) is not None
             ]
             if not legal:
                 return [position for position in ready if not is_read(self._claims[position])], reads
