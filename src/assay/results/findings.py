@@ -16,6 +16,7 @@ from assay.history import as_record
 from assay.identity import shape_of
 from assay.laws.registry import shown
 from assay.program import steps_within, to_json
+from assay.reproducers import reproducers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -101,7 +102,10 @@ def as_json(finding: Finding, contract: Contract, *, under: str | None, results_
             "from_steps": finding.first_steps,
             "to_steps": len(list(steps_within(finding.program))),
         },
-        "reproducers": {"assay": f"assay replay {shlex.quote(results_file)} {finding.id}"},
+        "reproducers": {
+            "assay": f"assay replay {shlex.quote(results_file)} {finding.id}",
+            **reproducers(finding, contract),
+        },
     }
 
 

@@ -1,0 +1,163 @@
+"""A finding as a Python script that needs boto3 and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from assay.reproducers.plan import Ref
+
+if TYPE_CHECKING:
+    from assay.reproducers.plan import Plan, Step
+
+__all__ = ["script"]
+
+_HEAD: Final = '''\
+"""{law}
+
+Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
+Endpoint and credentials are those of the environment: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.
+"""
+
+import os
+import secrets
+import sys
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+SENTENCE = {sentence!a}
+EXPECTED = {expected!a}
+if not os.environ.get("AWS_ENDPOINT_URL"):
+    sys.exit("set AWS_ENDPOINT_URL")
+client = boto3.client(
+    {service!a},
+    endpoint_url=os.environ["AWS_ENDPOINT_URL"],
+    region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+    config=Config(parameter_validation=False, retries={{"total_max_attempts": 1}}),
+)
+made = []
+
+
+def send(operation, **members):
+    """One call: its answer, or None and the name of the error."""
+    try:
+        answer, error = getattr(client, operation)(**members), None
+    except ClientError as refusal:
+        answer, error = None, refusal.response["Error"]["Code"]
+    except BotoCoreError as trouble:
+        print(f"{{operation}}: no answer: {{ascii(str(trouble))}}")
+        raise SystemExit(2)
+    print(f"{{operation}} {{ascii(members)}}\\n  -> {{ascii(answer if error is None else error)}}")
+    if operation == {create!a} and answer and answer.get({identity!a}):
+        made.append(answer[{identity!a}])
+    return answer or ({{}} if error is None else None), error
+
+
+def main():
+'''
+_TAIL: Final = """
+
+try:
+    code = main()
+finally:
+    for arn in made:
+        try:
+            client.{delete}({identity}=arn)
+        except (ClientError, BotoCoreError):
+            pass  # it is gone already
+words = {{0: "kept: ", 1: "broken: ", 2: "look at the answers above: "}}
+print(words[code] + SENTENCE + ("" if code == 0 else "; expected: " + EXPECTED))
+sys.exit(code)
+"""
+
+
+def script(plan: Plan) -> str:
+    """The script's text."""
+    lines = [f"name{number} = {'as'!r} + secrets.token_hex(5)" for number in plan.names]
+    lines.append("shown = []")
+    for step in plan.steps:
+        lines += _step(plan, step)
+    head = _HEAD.format(
+        law=plan.law,
+        sentence=plan.sentence,
+        expected=plan.expected,
+        service=plan.service,
+        create=_method(plan.create),
+        identity=plan.identity,
+    )
+    body = "\n".join(f"    {line}" if line else "" for line in lines)
+    return f"{head}{body}\n    return 2\n{_TAIL.format(delete=_method(plan.delete), identity=plan.identity)}"
+
+
+def _step(plan: Plan, step: Step) -> list[str]:
+    members = "".join(f", {key}={_expression(value)}" for key, value in step.members.items())
+    lines = [f"answer, error = send({_method(step.operation)!r}{members})"]
+    if step.gives is not None and step.gives.kind == "arn":
+        lines.append(f"{step.gives.variable} = (answer or {{}}).get({plan.identity!r})")
+        if not step.breaks and step.gives.number in _needed(plan):
+            lines += [f"if not {step.gives.variable}:", "    return 2"]
+    if step.gives is not None and step.gives.kind == "token":
+        lines.append(f"{step.gives.variable} = (answer or {{}}).get({plan.token_out!r})")
+        first = "shown = " if step.waits_for is None else "shown += "
+        lines.append(f"{first}[item.get({plan.identity!r}) for item in (answer or {{}}).get('Connections') or []]")
+    waits = step.waits_for
+    if waits is not None:
+        lines = [f"{step.gives.variable} = None" if step.gives else "", f"if {waits.variable}:", *_inner(lines)]
+    return lines + (_verdict(plan, step) if step.breaks else [])
+
+
+def _verdict(plan: Plan, step: Step) -> list[str]:
+    claim = plan.claim
+    if claim is None:
+        return ["return 2"]
+    if claim.that == "accepted":
+        return ["return 0 if error is None else 1"]
+    if claim.that == "refused":
+        wanted = "error is not None" if claim.code is None else f"error == {claim.code!r}"
+        return [f"return 0 if {wanted} else 1"]
+    assert step.gives is not None
+    assert plan.sought is not None
+    token = step.gives.variable
+    members = ", ".join(f"{key}={_expression(value)}" for key, value in step.members.items() if key != plan.token_in)
+    among = "in" if claim.that == "shown" else "not in"
+    return [
+        "pages = 0",
+        f"while {token} and pages < 1000:  # to the end of the list",
+        f"    answer, error = send({_method(plan.list)!r}, {members + ', ' if members else ''}{plan.token_in}={token})",
+        f"    {token}, pages = (answer or {{}}).get({plan.token_out!r}), pages + 1",
+        f"    shown += [item.get({plan.identity!r}) for item in (answer or {{}}).get('Connections') or []]",
+        f"return 0 if {plan.sought.variable} {among} shown else 1",
+    ]
+
+
+def _needed(plan: Plan) -> set[int]:
+    """The Creates whose ARNs are used later."""
+    parts = (p for step in plan.steps for value in step.members.values() if isinstance(value, tuple) for p in value)
+    return {part.number for part in (*parts, plan.sought) if isinstance(part, Ref) and part.kind == "arn"}
+
+
+def _inner(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _expression(value: Any) -> str:
+    if not isinstance(value, tuple):
+        return repr(value)
+    return " + ".join(_part(part) for part in value)
+
+
+def _part(part: str | Ref) -> str:
+    if isinstance(part, str):
+        return ascii(part)
+    name = part.variable
+    return {
+        "cut": f"{name}[:-1]",
+        "bare": f"{name}.rpartition('/')[2]",
+        "case": f"{name}.rpartition('/')[0] + '/' + {name}.rpartition('/')[2].swapcase()",
+    }.get(part.change, name)
+
+
+def _method(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

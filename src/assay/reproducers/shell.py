@@ -1,0 +1,115 @@
+"""What scripts for a POSIX shell have in common: the head, texts with variables in them, the verdict, the clean-up."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from assay.reproducers.plan import Plan, Ref, Step
+
+__all__ = ["json_text", "script"]
+
+_HEAD: Final = """\
+#!/bin/sh
+# {law}
+# Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
+# Endpoint and credentials are those of the environment.
+: "${{AWS_ENDPOINT_URL:?set it}}" "${{AWS_ACCESS_KEY_ID:?set it}}" "${{AWS_SECRET_ACCESS_KEY:?set it}}"
+region=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-us-east-1}}}}
+sentence={sentence}
+expected={expected}
+made=
+fresh() {{ echo "as$(od -An -N5 -tx1 /dev/urandom | tr -d ' \\n')"; }}
+field() {{ printf %s "$answer" | tr -d '\\n' | sed -n 's/.*"'"$1"'" *: *"\\([^"]*\\)".*/\\1/p' | sed 's,\\\\/,/,g'; }}
+finish() {{
+  for arn in $made; do {delete}; done >/dev/null 2>&1
+  case $1 in 0) echo "kept: $sentence";; 1) echo "broken: $sentence; expected: $expected";;
+  *) echo "look at the answers above: $sentence; expected: $expected";; esac
+  exit "$1"
+}}
+"""
+
+
+def script(plan: Plan, *, prelude: str, delete: str, send: Callable[[str, Mapping[str, Any]], str]) -> str:
+    """A script's text. `prelude` defines how a call sets `answer` and `error` (empty for a yes); `send` is one."""
+    lines = [
+        _HEAD.format(
+            law=plan.law, sentence=_safe(plan.sentence), expected=_safe(plan.expected), delete=delete
+        ).rstrip(),
+        prelude.rstrip(),
+        *(f"name{number}=$(fresh)" for number in plan.names),
+    ]
+    for step in plan.steps:
+        lines += _step(plan, step, send)
+    return "\n".join([*lines, "finish 2", ""])
+
+
+def json_text(members: Mapping[str, Any]) -> str:
+    """Members as a shell word that is a JSON object, with variables where the script has something of its own."""
+    text = json.dumps({key: _marked(value) for key, value in members.items()}, ensure_ascii=True)
+    parts = text.replace("'", "\\u0027").split("\\u0001")
+    return "".join(f'"{part}"' if number % 2 else f"'{part}'" for number, part in enumerate(parts)).replace("''", "")
+
+
+def _marked(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    return "".join(part if isinstance(part, str) else f"\x01{_variable(part)}\x01" for part in value)
+
+
+def _variable(ref: Ref) -> str:
+    name = ref.variable
+    swap = "tr a-zA-Z A-Za-z"
+    return {
+        "cut": f"${{{name}%?}}",
+        "bare": f"${{{name}##*/}}",
+        "case": f"${{{name}%/*}}/$(echo ${{{name}##*/}} | {swap})",
+    }.get(ref.change, f"${{{name}}}")
+
+
+def _step(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], str]) -> list[str]:
+    lines = [send(step.operation, step.members)]
+    gives = step.gives
+    if gives is not None and gives.kind == "arn":
+        lines.append(f'{gives.variable}=$(field {plan.identity}); made="$made ${gives.variable}"')
+    if gives is not None and gives.kind == "token":
+        lines.append(f"{gives.variable}=$(field {plan.token_out})")
+        lines.append("shown=$answer" if step.waits_for is None else 'shown="$shown $answer"')
+    if step.waits_for is not None:
+        assert gives is not None
+        body = "\n  ".join(lines)
+        lines = [f'{gives.variable}=\nif [ -n "${step.waits_for.variable}" ]; then\n  {body}\nfi']
+    return lines + (_verdict(plan, step, send) if step.breaks else [])
+
+
+def _verdict(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], str]) -> list[str]:
+    claim = plan.claim
+    if claim is None:
+        return ["finish 2"]
+    if claim.that == "accepted":
+        return ['[ -z "$error" ] && finish 0 || finish 1']
+    if claim.that == "refused":
+        wanted = '[ -n "$error" ]' if claim.code is None else f'[ "$error" = {claim.code} ]'
+        return [f"{wanted} && finish 0 || finish 1"]
+    assert step.gives is not None
+    assert plan.sought is not None
+    token = step.gives
+    more = send(plan.list, {**step.members, plan.token_in: (token,)})
+    held = f'*"${plan.sought.variable}"*'
+    yes, no = (0, 1) if claim.that == "shown" else (1, 0)
+    return [
+        "pages=0",
+        f'while [ -n "${token.variable}" ] && [ $pages -lt 1000 ]; do # to the end of the list',
+        f"  {more}",
+        f'  {token.variable}=$(field {plan.token_out}); shown="$shown $answer"; pages=$((pages + 1))',
+        "done",
+        f"case $(printf %s \"$shown\" | sed 's,\\\\/,/,g') in {held}) finish {yes};; *) finish {no};; esac",
+    ]
+
+
+def _safe(text: str) -> str:
+    return shlex.quote(ascii(text)[1:-1])
