@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
     from assay.contract import Contract
 
-__all__ = ["Connection", "Sighting", "Walk", "World", "mentions"]
+__all__ = ["Connection", "Sighting", "Walk", "World", "mentions", "overlap"]
+
+# What a service says that lets one of several writers through; no contract names it for these operations.
+_CONFLICTS = frozenset({"ConflictException", "ConcurrentModificationException", "OperationAbortedException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +262,28 @@ class World:
                 yield call
 
     def is_weather(self, call: Call) -> bool:
-        """Does the answer speak of the account's quota, not of the contract?"""
-        return isinstance(call.outcome, Refused) and call.outcome.is_about_quota
+        """Does the answer speak of the account's quota, or of others who change it just now, not of the contract?"""
+        if not isinstance(call.outcome, Refused):
+            return False
+        return call.outcome.is_about_quota or (call.outcome.code in _CONFLICTS and self._is_beside_a_write(call))
+
+    def is_at_once(self, call: Call) -> bool:
+        """Was another call under way at the same moment?"""
+        return call.index in self._at_once
+
+    @cached_property
+    def _at_once(self) -> set[int]:
+        together: set[int] = set()
+        last: Call | None = None  # of those sent so far, the one that ends last
+        for call in sorted(self.history.calls, key=lambda call: call.start):
+            if last is not None and call.start < last.end:
+                together |= {call.index, last.index}
+            if last is None or call.end > last.end:
+                last = call
+        return together
+
+    def _is_beside_a_write(self, call: Call) -> bool:
+        return any(other is not call and overlap(other, call) for other in (*self.creates, *self.deletes))
 
     def is_ours_by_name(self, name: Any) -> bool:
         """Does a name carry the prefix of this run?"""
@@ -319,7 +342,7 @@ class World:
                 self._show(Sighting(call, "get", members), self.arn_in(call))
 
     def _read_lists(self) -> None:
-        given: dict[str, tuple[Walk, int]] = {}
+        given: dict[str, list[tuple[Walk, int]]] = {}
         identity = self.contract.resource.identity
         for call in self.lists:
             token_in, token_out = self.token_in(call), self.token_out(call)
@@ -332,9 +355,9 @@ class World:
                 walk = Walk([call], inputs)
                 self.walks.append(walk)
             else:
-                origin = given.get(_key(token_in, inputs))
-                if origin is not None:
-                    walk = self._continued(*origin, call)
+                origins = given.get(_key(token_in, inputs))
+                if origins:
+                    walk = self._continued(*_origin(origins, call), call)
             if walk is None:
                 self._note_token(token_out)
                 continue
@@ -343,7 +366,7 @@ class World:
                 walk.is_complete = isinstance(call.outcome, Accepted)
             else:
                 self._note_token(token_out)
-                given[_key(token_out, inputs)] = (walk, len(walk.pages))
+                given.setdefault(_key(token_out, inputs), []).append((walk, len(walk.pages)))
 
     def _continued(self, walk: Walk, pages: int, call: Call) -> Walk:
         if len(walk.pages) == pages + 1 and not isinstance(walk.pages[-1].outcome, Accepted):
@@ -376,6 +399,11 @@ def mentions(call: Call, text: str) -> bool:
     return text.encode("utf-8", "replace") in call.request.body
 
 
+def overlap(first: Call, second: Call) -> bool:
+    """Were two calls under way at one moment?"""
+    return first.start < second.end and second.start < first.end
+
+
 _ODD: Final = Unknown("unreadable", "an odd request")
 
 
@@ -383,6 +411,23 @@ def _folded(name: str) -> str:
     """What a careless database makes of a name: compatibility form, no case, no accents, no outer or doubled spaces."""
     text = unicodedata.normalize("NFKD", name)
     return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
+
+
+def _origin(origins: list[tuple[Walk, int]], call: Call) -> tuple[Walk, int]:
+    """The walk, and the number of its page, that gave the token of a List: the latest one.
+
+    Where walks go on at once and were given one token, each of them goes on with its own use of it.
+    """
+    latest = origins[-1]
+    walk, pages = latest
+    if len(origins) == 1 or (
+        walk.pages[pages - 1].end <= call.start and not (len(walk.pages) > pages and overlap(walk.pages[pages], call))
+    ):
+        return latest
+    for walk, pages in reversed(origins):
+        if walk.pages[pages - 1].end <= call.start and len(walk.pages) == pages:
+            return walk, pages
+    return latest
 
 
 def _key(token: Any, inputs: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ One module a noun; each function is the judge of the law whose id it is register
 that breaks it.
 """
 
-from assay.laws import arns, bodies, creates, deletes, gets, linearizable, lists, names, statuses, targets, wire
+from assay.laws import arns, bodies, creates, deletes, gets, linearizable, lists, names, races, statuses, targets, wire
 from assay.laws.registry import JUDGES, Breach, Judge, Ruling, Undecided, judge
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "linearizable",
     "lists",
     "names",
+    "races",
     "statuses",
     "targets",
     "wire",

@@ -25,7 +25,7 @@ def removes(world: World) -> Iterator[Ruling]:
     identity = world.contract.resource.identity
     for call in world.deletes:
         connection = world.connection(world.arn_in(call))
-        if connection is None or not isinstance(call.outcome, Refused):
+        if connection is None or not isinstance(call.outcome, Refused) or world.is_weather(call):
             continue
         others = replace(connection, deletes=[delete for delete in connection.deletes if delete is not call])
         if world.is_settled(others, call.start, call.end) and lost_to_another_delete(world, connection, call) is None:

@@ -65,7 +65,7 @@ def absence(world: World, call: Call) -> Iterator[Ruling]:
     A Get that finds a deleted connection is `connection.delete.removes`'s, not this law's.
     """
     arn = world.arn_in(call)
-    if not isinstance(arn, str) or isinstance(call.outcome, Unknown):
+    if not isinstance(arn, str) or isinstance(call.outcome, Unknown) or world.is_weather(call):
         return
     if arn in world.knowledge.elsewhere:
         if isinstance(call.outcome, Accepted):

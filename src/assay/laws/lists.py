@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from assay.contract import Bounds
     from assay.world import Connection, Walk, World
 
-__all__: list[str] = []
+__all__ = ["all_shown", "shows_everything"]
 
 
 @judge("connection.list.complete")
 def complete(world: World) -> Iterator[Ruling]:
     """A walk without filters that reached its last page shows every connection that existed throughout."""
     for walk in world.walks:
-        if walk.is_complete and world.is_plain(walk.pages[0]) and not _means_anything(world, walk):
-            yield from _all_shown(world, walk, list(world.ours.values()), "")
+        if shows_everything(world, walk):
+            yield from all_shown(world, walk, list(world.ours.values()))
 
 
 @judge("connection.list.filter")
@@ -56,7 +56,7 @@ def filtered(world: World) -> Iterator[Ruling]:
             and not _means_anything(world, walk)
         ):
             mine = [connection for connection in world.ours.values() if connection.kind == wanted]
-            yield from _all_shown(world, walk, mine, f" of {wanted}")
+            yield from all_shown(world, walk, mine, f" of {wanted}")
 
 
 @judge("connection.list.filter-value")
@@ -277,7 +277,13 @@ def agrees(world: World) -> Iterator[Ruling]:
                 yield sighting.call
 
 
-def _all_shown(world: World, walk: Walk, connections: list[Connection], of_what: str) -> Iterator[Ruling]:
+def shows_everything(world: World, walk: Walk) -> bool:
+    """Is it a walk to the last page, without filters, of which it is clear what it shows?"""
+    return walk.is_complete and world.is_plain(walk.pages[0]) and not _means_anything(world, walk)
+
+
+def all_shown(world: World, walk: Walk, connections: list[Connection], of_what: str = "") -> Iterator[Ruling]:
+    """Rule on whether a walk shows those of some connections that surely existed throughout."""
     shown_arns = _arns(world, walk)
     due = [
         connection

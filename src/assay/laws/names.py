@@ -19,13 +19,14 @@ from assay.laws.requests import (
     twins_alive,
     was_used,
 )
+from assay.world import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.world import World
 
-__all__: list[str] = []
+__all__ = ["are_of_one_place"]
 
 _MET_BY_CHANCE: Final = 2  # characters: a name so short may be a stranger's
 
@@ -43,7 +44,7 @@ def unique(world: World) -> Iterator[Ruling]:
             if other.created is not create
             and other.lives_throughout(create.start, create.end)
             and other.arn not in world.given_twice
-            and _are_of_one_place(world, other.created, create)
+            and are_of_one_place(world, other.created, create)
             and (isinstance(create.outcome, Refused) or lost_to_another_delete(world, other, create) is None)
         ]
         if not holders:
@@ -169,7 +170,7 @@ def _wrongly_refused(world: World, refused: list[Call], accepted: set[int]) -> I
             yield sorted(witnesses.values(), key=lambda call: call.index)[1]
 
 
-def _are_of_one_place(world: World, first: Call, second: Call) -> bool:
+def are_of_one_place(world: World, first: Call, second: Call) -> bool:
     """Were two Creates made through one account and Region, as far as their ARNs tell?"""
     identity = world.contract.resource.identity
     places = [
@@ -195,6 +196,7 @@ def _may_be_held(world: World, create: Call) -> bool:
         other is not create
         and (
             isinstance(other.outcome, Unknown)
+            or overlap(other, create)
             or (world.name_of(other) == name and may_live_within(world, other, create))
         )
         for other in world.creates_like(name)

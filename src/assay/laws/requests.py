@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, Refused, Unknown
-from assay.world import mentions
+from assay.world import mentions, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,12 +106,17 @@ def is_fresh(world: World, create: Call) -> bool:
 
 
 def is_unclaimed(world: World, create: Call) -> bool:
-    """Can no other Create of this history have made a connection of its name, or a twin, that may live meanwhile?"""
+    """Can no other Create of this history have made a connection of its name, or a twin, that may live meanwhile?
+
+    Where another one asks for the name at the same moment, that one may have been let through, or both sent away.
+    """
     name = world.name_of(create)
     if world.odd and isinstance(name, str) and world.may_have_claimed(name):
         return False
     return not any(
-        other is not create and other.start <= create.end and may_live_within(world, other, create)
+        other is not create
+        and other.start <= create.end
+        and (overlap(other, create) or may_live_within(world, other, create))
         for other in world.creates_like(name)
     )
 
@@ -152,7 +157,9 @@ def is_unclaimed_by_others(world: World, ordinary: Call, call: Call) -> bool:
             for other in world.odd
         )
         and not any(
-            other.index != call.index and other.start <= call.end and may_live_within(world, other, call)
+            other.index != call.index
+            and other.start <= call.end
+            and (overlap(other, call) or may_live_within(world, other, call))
             for other in world.creates_like(name)
         )
     )
