@@ -12,11 +12,13 @@ from strategies.overlaps import overlapping_programs
 from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.programs import THEMES, programs, roll_call
 from strategies.provider_types import provider_types, unknown_provider_types
+from strategies.races import RACES, races
 from strategies.tokens import tokens
 from strategies.wire import mutated_recipes, raw_programs
 
 __all__ = [
     "FAMILIES",
+    "RACES",
     "THEMES",
     "arns",
     "changed_arns",
@@ -30,6 +32,7 @@ __all__ = [
     "page_sizes",
     "programs",
     "provider_types",
+    "races",
     "raw_programs",
     "roll_call",
     "tokens",
