@@ -27,7 +27,8 @@ _NAME = re.compile(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 class Mutant:
     """One fault: its name, the laws that must catch it (any one of them will do), its story, and how it is put in.
 
-    Where the fault breaks no sentence but a clause of it, which may have a force of its own, `clause` is its id.
+    Where the fault breaks no sentence but a clause of it, which may have a force of its own, `clause` is its id. A
+    fault that shows only where handlers run side by side is served `in_threads`.
     """
 
     name: str
@@ -35,13 +36,14 @@ class Mutant:
     description: str
     apply: Callable[[Parts], Parts]
     clause: str | None = None
+    in_threads: bool = False
 
 
 REGISTERED: dict[str, Mutant] = {}
 
 
 def mutant(
-    name: str, *, caught_by: tuple[str, ...], clause: str | None = None
+    name: str, *, caught_by: tuple[str, ...], clause: str | None = None, in_threads: bool = False
 ) -> Callable[[Callable[[Parts], Parts]], Callable[[Parts], Parts]]:
     """Enter a function of parts into the catalogue."""
     if _NAME.fullmatch(name) is None or name in REGISTERED:
@@ -51,7 +53,14 @@ def mutant(
         description = inspect.getdoc(apply)
         if not description or not caught_by:
             raise ValueError(f"the mutant {name!r} needs a docstring and a law")
-        REGISTERED[name] = Mutant(name=name, caught_by=caught_by, description=description, apply=apply, clause=clause)
+        REGISTERED[name] = Mutant(
+            name=name,
+            caught_by=caught_by,
+            description=description,
+            apply=apply,
+            clause=clause,
+            in_threads=in_threads,
+        )
         return apply
 
     return enter

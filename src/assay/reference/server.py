@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from assay.liberties import Liberty
+    from assay.mutants import Mutant
 
 __all__ = ["build", "serve"]
 
@@ -89,7 +90,7 @@ def build(  # noqa: PLR0913 - as above
     """The parts and the application of a server; with `credentials` it verifies signatures against them."""
     if edition not in EDITIONS:
         raise UsageError(f"there is no edition {edition!r}", hint=f"editions: {', '.join(EDITIONS)}")
-    apply, chosen = _fault(mutant), _chosen(liberties)
+    fault, chosen = _fault(mutant), _chosen(liberties)
     check = None
     if credentials is not None:
         if not credentials:
@@ -104,21 +105,26 @@ def build(  # noqa: PLR0913 - as above
 
         store = FileStore(state)
         parts = careful_parts(store=store, token_key=store.token_key, quota=quota, edition=edition)
-    parts = apply(parts)
+    if fault is not None:
+        parts = fault.apply(parts)
     for each in chosen:
         parts = each.apply(parts)
     app = application(parts=parts, edition=EDITIONS[edition], check=check)
+    if fault is not None and fault.in_threads:
+        from assay.reference.pool import in_threads  # noqa: PLC0415 - few servers have threads
+
+        app = in_threads(app)
     for each in chosen:
         app = each.around(app)
     return parts, app
 
 
-def _fault(mutant: str | None) -> Callable[[Parts], Parts]:
+def _fault(mutant: str | None) -> Mutant | None:
     if mutant is None:
-        return lambda parts: parts
+        return None
     from assay.mutants import named  # noqa: PLC0415 - the reference itself knows no mutant
 
-    return named(mutant).apply
+    return named(mutant)
 
 
 def _chosen(liberties: Sequence[str]) -> tuple[Liberty, ...]:
