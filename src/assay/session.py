@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assay.budget import Budget, BudgetSpentError
@@ -22,6 +23,7 @@ from assay.driver import Driver
 from assay.errors import AssayError, UsageError
 from assay.history import Unknown
 from assay.knowledge import Knowledge
+from assay.ledger import FOLDER, Heading, Ledger, Watched, broken_off, fingerprint
 from assay.naming import Naming
 from assay.reference import BackgroundReference
 from assay.results import Cleanup, TargetFacts
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
+    from assay.book import Book
+    from assay.caller import Caller
     from assay.history import Call
-    from assay.target import Spelling
+    from assay.target import Credentials, Spelling
 
 __all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_session"]
 
@@ -116,6 +120,7 @@ class Session:
         self.serving: Serving | None = None
         self._search: Search | None = None
         self._target: Target | None = None
+        self._ledger: Ledger | None = None
         self._facts: TargetFacts | None = None
 
     @property
@@ -186,6 +191,8 @@ class Session:
             liberties=settings.liberties,
             impostor=settings.impostor,
         )
+        naming = Naming()
+        watched = self._watcher(naming, endpoint, credentials, region, ca_bundle)
         serving = probe(
             endpoint,
             self._contracts(),
@@ -195,9 +202,12 @@ class Session:
             timeout=settings.timeout,
             ca_bundle=ca_bundle,
             max_calls=settings.max_calls,
+            watched=watched,
         )
         self.serving = serving
         spelling = _spelling(settings.spelling, serving)
+        if self._ledger is not None:
+            self._ledger.know(spelling=spelling)
         self._facts = TargetFacts(
             endpoint_url=endpoint.url,
             region=region,
@@ -220,9 +230,8 @@ class Session:
             origin=self._origin,
             calls_made=len(serving.calls),
         )
-        naming = Naming()
         driver = Driver(
-            target,
+            watched(target),
             self.contract,
             Knowledge(prefix=naming.prefix, staleness=settings.staleness),
             naming=naming,
@@ -276,6 +285,8 @@ class Session:
         `interruptible` is where a KeyboardInterrupt may come from: it ends the clean-up, and nothing else.
         """
         if self._search is None:
+            if self._ledger is not None:
+                self._ledger.end()  # what the probe made, it deleted
             return Cleanup()
         driver, book, is_lost = self._search.driver, self._search.book, self._search.lost is not None
         calls: list[Call] = []
@@ -299,11 +310,47 @@ class Session:
             book.count(call)
         if self._target is not None:
             self._target.close()
+        self._end_the_ledger(book, is_clean=not (driver.left_behind or driver.maybe_created))
         return Cleanup(
             created=driver.created,
             deleted=driver.deleted,
             left_behind=(*driver.left_behind.items(), *driver.disputed.items()),
         )
+
+    def _watcher(
+        self, naming: Naming, endpoint: Endpoint, credentials: Credentials, region: str, ca_bundle: str | None
+    ) -> Callable[[Caller], Caller]:
+        """Open the ledger, and have every caller write into it; the reference of a run ends with it, and needs none."""
+        if self._reference is not None:
+            return lambda caller: caller
+        heading = Heading(
+            run=naming.run_id,
+            prefix=naming.prefix,
+            started=self.started.isoformat(timespec="seconds"),
+            endpoint_url=endpoint.url,
+            service=self.contract.service,
+            edition=self.contract.edition,
+            region=region,
+            profile=self.settings.profile or os.environ.get("AWS_PROFILE"),
+            ca_bundle=ca_bundle,
+            caller=fingerprint(naming.run_id, credentials.access_key_id),
+        )
+        ledger = Ledger(Path(self.settings.report_dir) / FOLDER, heading, is_forced=not endpoint.is_loopback)
+        self._ledger = ledger
+        return lambda caller: Watched(caller, ledger, self.contract)
+
+    def _end_the_ledger(self, book: Book, *, is_clean: bool) -> None:
+        """Say what is left of this run, and that earlier ones left something behind, where they have a ledger here."""
+        if self._ledger is None:
+            return
+        self._ledger.end(is_clean=is_clean)
+        place = self._ledger.place
+        if not is_clean:
+            book.notes.append(f"`assay sweep` tries again to remove what is left: {_shown(place)} knows of it")
+        others = [other for other in broken_off(Path(self.settings.report_dir)) if other != place]
+        if others:
+            what = "an earlier run has" if len(others) == 1 else f"{len(others)} earlier runs have"
+            book.notes.append(f"{what} left connections behind: `assay sweep` removes them")
 
     def _contracts(self) -> Mapping[str, Contract]:
         """The contract of this run, and for the probe that of every other service that has its edition."""
@@ -363,6 +410,10 @@ def background_reference(settings: Settings, contract: Contract) -> BackgroundRe
 def endpoint_from_environment(option: str | None, service: str) -> str | None:
     """The endpoint that the caller names, by the option or in the environment as boto3's users do; None for none."""
     return resolve_endpoint_url(option, os.environ, service=service)
+
+
+def _shown(place: Path) -> str:
+    return ascii(str(place))[1:-1]
 
 
 def _spelling(wanted: str | None, serving: Serving) -> Spelling:

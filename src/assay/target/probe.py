@@ -27,6 +27,7 @@ from assay.target.target import MAX_ATTEMPTS, Target
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from assay.caller import Caller
     from assay.contract import Contract
     from assay.target.credentials import Credentials
 
@@ -98,6 +99,7 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
     sleep: Callable[[float], None] = time.sleep,
     ca_bundle: str | None = None,
     max_calls: int | None = None,
+    watched: Callable[[Caller], Caller] = lambda caller: caller,
 ) -> Serving:
     """Find out what an endpoint serves of the wanted service, and under which names.
 
@@ -131,7 +133,7 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
             origin=origin,
         )
         targets.append(target)
-        return _Ask(target, calls, give_up_at, max_calls)
+        return _Ask(target, watched(target), calls, give_up_at, max_calls)
 
     try:
         return _Probe(endpoint, contracts, wanted, region, ask_as).serving(calls)
@@ -143,8 +145,11 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
 class _Ask:
     """Makes a call one way and notes all its attempts among the probe's."""
 
-    def __init__(self, target: Target, calls: list[Call], give_up_at: float, max_calls: int | None) -> None:
-        self._target, self._calls, self._give_up_at, self._max_calls = target, calls, give_up_at, max_calls
+    def __init__(
+        self, target: Target, caller: Caller, calls: list[Call], give_up_at: float, max_calls: int | None
+    ) -> None:
+        self._target, self._caller, self._calls = target, caller, calls
+        self._give_up_at, self._max_calls = give_up_at, max_calls
 
     def __call__(self, operation: str, given: Mapping[str, Any]) -> Call | None:
         """The answer; None where the probe's time is over. A hiccup (a 5xx, a cut connection) is made good."""
@@ -162,7 +167,7 @@ class _Ask:
                 f"--max-calls {self._max_calls} is not enough to find out what {self._target.endpoint.url} serves",
                 hint=f"give {_ENOUGH} or more",
             )
-        attempts = self._target.call(operation, given, give_up_at=self._give_up_at, max_attempts=left)
+        attempts = self._caller.call(operation, given, give_up_at=self._give_up_at, max_attempts=left)
         self._calls.extend(attempts)
         return attempts[-1] if attempts else None
 
