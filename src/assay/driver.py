@@ -283,6 +283,10 @@ class Driver:
         if isinstance(arn, str) and arn:
             scope.arns[step.label] = arn
             self._remember(arn, name)
+        gone = call.input.get(self.contract.resource.identity)
+        is_deleted = call.operation == self.contract.delete.name and isinstance(call.outcome, Accepted)
+        if is_deleted and gone in self.left_behind:
+            self._note_deleted(gone, call)
         if name is not None and not isinstance(call.outcome, Unknown):
             self.maybe_created.discard(name)
 

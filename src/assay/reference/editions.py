@@ -21,7 +21,7 @@ from assay.reference.constraints import Integer, Member, TagList, Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DEFAULT_EDITION", "EDITIONS", "SERVICES", "STATUSES", "TARGETS", "Edition"]
+__all__ = ["DEFAULT_EDITION", "EDITIONS", "SERVICES", "STATUSES", "TARGETS", "Edition", "find_operation"]
 
 SERVICES = ("codestar-connections", "codeconnections")
 STATUSES = ("PENDING", "AVAILABLE", "ERROR")
@@ -123,3 +123,8 @@ def _inputs(create: tuple[Member, ...], listing: tuple[Member, ...]) -> dict[str
 
 
 EDITIONS: Mapping[str, Edition] = MappingProxyType({edition.day: edition for edition in (_first_release(), _today())})
+
+
+def find_operation(target: bytes | None) -> tuple[str, str] | None:
+    """The service and the operation of an X-Amz-Target; None where there is none."""
+    return None if target is None else TARGETS.get(target)

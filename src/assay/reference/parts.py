@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from assay.reference import answers, arns, constraints, lists, operations
+from assay.reference import answers, arns, bodies, constraints, lists, operations
 from assay.reference.connections import Connection, ConnectionStore, MemoryStore
-from assay.reference.editions import DEFAULT_EDITION, EDITIONS
+from assay.reference.editions import DEFAULT_EDITION, EDITIONS, find_operation
 from assay.reference.names import ExactNames, NameIndex
 from assay.reference.tokens import SealedTokens, TokenSealer
 
@@ -50,6 +50,9 @@ class Parts:
     get_view: Callable[[Connection], dict[str, object]]
     list_view: Callable[[Connection], dict[str, object]]
     handlers: Mapping[str, Handler]
+    find_operation: Callable[[bytes | None], tuple[str, str] | None] = find_operation
+    check_type: Callable[[bytes | None], None] = bodies.check_type
+    read_body: Callable[[bytes], Mapping[str, object]] = bodies.read_object
     check: Check = constraints.check
     answer: Callable[[str, answers.Outcome], answers.Answer] = answers.render
 

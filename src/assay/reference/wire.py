@@ -10,24 +10,22 @@ Liberal in one thing: the request's Content-Type is not looked at, so that `curl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from assay.reference import handshake
+from assay.reference.bodies import MAXIMUM_BODY
 from assay.reference.callers import caller_of
-from assay.reference.editions import TARGETS, Edition
 from assay.reference.operations import Call
-from assay.reference.refusals import Refusal, not_serializable, too_large, unknown_operation
+from assay.reference.refusals import Refusal, unknown_operation
 
 if TYPE_CHECKING:
     from assay.reference.answers import Outcome
+    from assay.reference.editions import Edition
     from assay.reference.parts import Parts
     from assay.reference.signatures import SignatureCheck
 
 __all__ = ["Application", "application"]
-
-MAXIMUM_BODY = 1024 * 1024
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -62,28 +60,30 @@ def _outcome(
     try:
         path = scope["path"]
         if path == handshake.PATH and scope["method"] == "POST":
-            return operation, handshake.shake_hands(parts, _read_object(body))
+            return operation, handshake.shake_hands(parts, parts.read_body(body))
         if path != "/":
             raise unknown_operation(status=404)
         if scope["method"] != "POST":
             raise unknown_operation(status=405)
-        target = authorization = None
-        for name, value in scope["headers"]:
-            if name == b"x-amz-target":
-                target = value
-            elif name == b"authorization":
-                authorization = value
-        known = None if target is None else TARGETS.get(target)
+        target, content_type, authorization = _fields(scope, b"x-amz-target", b"content-type", b"authorization")
+        known = parts.find_operation(target)
         if known is None:
             raise unknown_operation()
+        parts.check_type(content_type)
         service, operation = known
         if check is not None:
             check(path=path, query=scope["query_string"], headers=scope["headers"], body=body)
-        members = parts.check(operation, edition.members(service, operation), _read_object(body))
+        members = parts.check(operation, edition.members(service, operation), parts.read_body(body))
         call = Call(caller=caller_of(authorization), service=service, members=members)
         return operation, parts.handlers[operation](parts, call)
     except Refusal as refusal:
         return operation, refusal
+
+
+def _fields(scope: Mapping[str, Any], *names: bytes) -> list[bytes | None]:
+    """The last values of some header fields, None for each that is not there."""
+    given = dict(scope["headers"])
+    return [given.get(name) for name in names]
 
 
 async def _read_body(receive: Receive) -> bytearray | None:
@@ -100,23 +100,3 @@ async def _read_body(receive: Receive) -> bytearray | None:
             body += message["body"]
         if not message["more_body"]:
             return body
-
-
-def _read_object(body: bytes) -> Mapping[str, object]:
-    if len(body) > MAXIMUM_BODY:
-        raise too_large(MAXIMUM_BODY)
-    if not body:
-        return {}
-    try:
-        given = json.loads(body.decode(), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        # Not UTF-8, not JSON, an integer of thousands of digits, or nested beyond reason.
-        raise not_serializable() from None
-    if not isinstance(given, dict):
-        raise not_serializable("Start of list found where not expected" if isinstance(given, list) else None)
-    return given
-
-
-def _refuse_constant(name: str) -> object:
-    message = f"{name} is not JSON"
-    raise ValueError(message)
