@@ -2,7 +2,7 @@
 
     python bench/raw_requests.py [--requests 10000]
 
-No 5xx, no silence, no lost connection but where HTTP allows it; and behind it all the account holds what it held before.
+No 5xx, no silence, no lost connection but where HTTP allows it; behind it all the account holds what it held before.
 """
 
 from __future__ import annotations
