@@ -16,6 +16,7 @@ from assay.history import Accepted, Unknown
 from assay.in_force import put_in_force
 from assay.ledger import FOLDER, Heading, Ledger, Owed, Watched, broken_off, fingerprint, ledgers_in
 from assay.program import Arn, Create, Delete, Fill, Name, Parallel, Program
+from assay.recipe import Recipe
 from selftests.histories import NEWEST, contract_of
 from selftests.in_memory import LOST, Account, driver_for
 from strategies import programs
@@ -110,6 +111,23 @@ def test_a_create_without_a_name_is_written_down_as_well(ledger: Ledger) -> None
     caller.call("CreateConnection", {})
     caller.call("CreateConnection", {"ConnectionName": 42})
     assert set(Owed.read(ledger.place).made.values()) == {None}
+
+
+def test_a_raw_request_for_a_create_is_written_down_by_what_it_says(ledger: Ledger) -> None:
+    account = Account()
+    seen: list[Mapping[str | None, int]] = []
+
+    def send(recipe: Recipe, members: Mapping[str, Any], **how: Any) -> tuple[Any, ...]:
+        seen.append(Owed.read(ledger.place).open)
+        return account.call("CreateConnection", members)
+
+    account.send = send  # type: ignore[method-assign]
+    caller = watched(account, ledger)
+    caller.send(Recipe(base="create"), {"ConnectionName": "plain"})
+    caller.send(Recipe(base="create", members={"ConnectionName": "own"}), {"ConnectionName": "plain"})
+    caller.send(Recipe(base="create", without=("ConnectionName",)), {"ConnectionName": "plain"})
+    caller.send(Recipe(base="list"), {})
+    assert seen == [{"plain": 1}, {"own": 1}, {None: 1}, {}]
 
 
 PARALLEL = Program(

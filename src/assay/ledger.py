@@ -49,8 +49,20 @@ if TYPE_CHECKING:
     from assay.caller import Caller
     from assay.contract import Contract
     from assay.history import Call
+    from assay.recipe import Recipe
 
-__all__ = ["FOLDER", "Heading", "Ledger", "Owed", "Watched", "broken_off", "fingerprint", "ledgers_in", "lock"]
+__all__ = [
+    "FOLDER",
+    "Heading",
+    "Ledger",
+    "Owed",
+    "Watched",
+    "broken_off",
+    "fingerprint",
+    "gone_line",
+    "ledgers_in",
+    "lock",
+]
 
 FOLDER: Final = "ledger"
 """Where the ledgers lie, below the folder of the results."""
@@ -191,7 +203,7 @@ class Ledger:
         """A connection is deleted."""
         with self._lock:
             self._alive.discard(arn)
-            self._write(b'{"gone":%b}\n' % _text(arn))
+            self._write(gone_line(arn))
             self._cut_back()
 
     def end(self, *, is_clean: bool = False) -> None:
@@ -275,6 +287,20 @@ class Watched:
                 self._deleted(request[1], attempts)
         return answers
 
+    def send(self, recipe: Recipe, members: Mapping[str, Any], **how: Any) -> tuple[Call, ...]:
+        """The one attempt at the request of a recipe, which may be taken for a Create if it is made from one."""
+        is_create = recipe.base == "create"
+        said = {key: value for key, value in {**members, **recipe.members}.items() if key not in recipe.without}
+        name = self._named(said)
+        if is_create:
+            self._ledger.creating([name])
+        attempts = self._caller.send(recipe, members, **how)
+        if is_create:
+            self._heard(name, attempts)
+        elif recipe.base == "delete":
+            self._deleted(said, attempts)
+        return attempts
+
     def twin(self, number: int) -> Watched:
         """Another caller on the same clock and numbering, for a thread of its own, in the same ledger."""
         if number not in self._twins:
@@ -322,6 +348,11 @@ def broken_off(report_dir: Path) -> list[Path]:
 def fingerprint(run: str, access_key_id: str) -> str:
     """What tells one access key from another within the ledger of a run, and nobody which key it is."""
     return hashlib.sha256(f"{run}/{access_key_id}".encode()).hexdigest()[:8]
+
+
+def gone_line(arn: str) -> bytes:
+    """The line that says that a connection is deleted, for whoever sweeps."""
+    return b'{"gone":%b}\n' % _text(arn)
 
 
 def lock(file: int) -> bool:
