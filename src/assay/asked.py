@@ -30,7 +30,18 @@ if TYPE_CHECKING:
     from assay.contract import Contract, Operation
     from assay.history import Call, Request
 
-__all__ = ["Asked", "Body", "Http", "asked", "is_lost", "may_be_dropped", "misfit", "plain_call", "read_body"]
+__all__ = [
+    "Asked",
+    "Body",
+    "Http",
+    "asked",
+    "is_lost",
+    "may_be_dropped",
+    "mentions",
+    "misfit",
+    "plain_call",
+    "read_body",
+]
 
 Http: TypeAlias = Literal["usual", "legal", "broken"]
 Kind: TypeAlias = Literal["object", "value", "malformed", "lenient", "recoded", "disputed"]
@@ -132,6 +143,14 @@ def may_be_dropped(request: Request) -> bool:
     if request.head is None:
         return False
     return _form(request)[0] == "broken" or _is_large(request)
+
+
+def mentions(request: Request, text: str) -> bool:
+    """Does the body of a request hold this text, put together where it was sent in chunks?"""
+    wanted = text.encode("utf-8", "replace")
+    if wanted in request.body or request.head is None:
+        return wanted in request.body
+    return wanted in b"".join(_form(request)[1].content)
 
 
 def is_lost(call: Call) -> bool:

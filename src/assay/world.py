@@ -25,6 +25,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import Asked, asked
+from assay.asked import mentions as holds
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge, Past
 
@@ -396,7 +397,7 @@ class World:
 
 def mentions(call: Call, text: str) -> bool:
     """Does a request's body hold this text?"""
-    return text.encode("utf-8", "replace") in call.request.body
+    return holds(call.request, text)
 
 
 def overlap(first: Call, second: Call) -> bool:
