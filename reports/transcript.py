@@ -10,6 +10,7 @@ Many calls of one kind in a row are told by the first and the last of them; the 
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,8 @@ _FEW: Final = 4
 _SHOWN_ITEMS: Final = 6
 _CUT_ARN: Final = re.compile(r"(arn:[^\s\"\u2026]+)\u2026")
 _LEGEND: Final = 6
+_SHOWN_BYTES: Final = 160
+_DULL_FIELDS: Final = frozenset({"host", "accept-encoding", "user-agent", "x-amz-date", "authorization"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ def transcript(
         Line(
             number=str(number),
             asked=_asked(call, names),
-            came=_came(call["outcome"], names),
+            came=_came(call["outcome"], names) + _received(call),
             breaks=call["index"] == breaks_at,
         )
         for number, call in enumerate(history, start=1)
@@ -134,10 +137,33 @@ def _kind(call: Mapping[str, Any], breaks_at: int) -> tuple[object, ...]:
     return call["operation"], members, outcome["kind"], outcome.get("code"), call["index"] == breaks_at
 
 
+def _bytes_of(message: Mapping[str, Any]) -> str:
+    """A body, escaped and cut."""
+    body = base64.b64decode(message["body_base64"]).decode("latin-1") if "body_base64" in message else message["body"]
+    return quoted(body, _SHOWN_BYTES)
+
+
+def _asked_raw(request: Mapping[str, Any]) -> str:
+    """A request that was no ordinary one: its first line, the fields that say what it is, and its body."""
+    first, *lines = base64.b64decode(request["head_base64"]).decode("latin-1").rstrip("\r\n").split("\r\n")
+    fields = [line for line in lines if line.partition(":")[0].lower() not in _DULL_FIELDS]
+    return "; ".join([legible(first, 80), *(legible(each, _SHOWN_BYTES) for each in fields), _bytes_of(request)])
+
+
 def _asked(call: Mapping[str, Any], names: Nicknames) -> str:
+    if "head_base64" in call["request"]:
+        return _asked_raw(call["request"])
     members = ", ".join(f"{legible(member, 60)}={names.shown(value)}" for member, value in call["input"].items())
     through = " through boto3" if call.get("leg") == "sdk" else ""
     return f"{call['operation']}{through} {members}".rstrip()
+
+
+def _received(call: Mapping[str, Any]) -> str:
+    """The bytes of an answer to a raw request that was not simply accepted."""
+    answer = call.get("response")
+    if answer is None or "head_base64" not in call["request"] or call["outcome"]["kind"] == "accepted":
+        return ""
+    return f"; {answer['status']} with the body {_bytes_of(answer)}"
 
 
 def _came(outcome: Mapping[str, Any], names: Nicknames) -> str:

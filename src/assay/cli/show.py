@@ -62,7 +62,27 @@ def main(args: Namespace) -> int:
     write(rows(list(_about(law, contract, contracts)), indent=2))
     write("")
     write(rows(list(_touching(law, contracts, find_suite() / "tests")), indent=2))
+    cases = list(_cases(law, contract, specs))
+    if cases:
+        write("")
+        write(rows(cases, indent=2))
     return 0
+
+
+def _cases(law: Law, contract: Contract, specs: Path) -> Iterator[tuple[str, str]]:
+    """The rows of the corpus that the law judges: what is odd, and which answers are allowed."""
+    from assay.corpus import Case, load_corpus  # noqa: PLC0415 - `--help` needs no corpus
+
+    counts: dict[str, int] = {}
+    first: dict[str, Case] = {}
+    for case in load_corpus(contract, specs=specs):
+        if case.law == law.id:
+            counts[case.row] = counts.get(case.row, 0) + 1
+            first.setdefault(case.row, case)
+    for row, case in first.items():
+        times = f" ({counts[row]} cases)" if counts[row] > 1 else ""
+        says = case.says if case.member is None else case.says.rpartition(":")[0]
+        yield "requests", f"{row}, {case.force}: {says}{times}: {' or '.join(sorted(case.answers))}"
 
 
 def _about(law: Law, contract: Contract, contracts: list[Contract]) -> Iterator[tuple[str, str]]:
