@@ -134,7 +134,8 @@ def _runs(history: Sequence[Mapping[str, Any]], breaks_at: int) -> Iterator[tupl
 def _kind(call: Mapping[str, Any], breaks_at: int) -> tuple[object, ...]:
     members = tuple(sorted(member for member in call["input"] if not member.endswith("Token")))
     outcome = call["outcome"]
-    return call["operation"], members, outcome["kind"], outcome.get("code"), call["index"] == breaks_at
+    how = call["operation"], call.get("signing"), members
+    return *how, outcome["kind"], outcome.get("code"), call["index"] == breaks_at
 
 
 def _bytes_of(message: Mapping[str, Any]) -> str:
@@ -155,7 +156,8 @@ def _asked(call: Mapping[str, Any], names: Nicknames) -> str:
         return _asked_raw(call["request"])
     members = ", ".join(f"{legible(member, 60)}={names.shown(value)}" for member, value in call["input"].items())
     through = " through boto3" if call.get("leg") == "sdk" else ""
-    return f"{call['operation']}{through} {members}".rstrip()
+    signing = f" (signing: {legible(str(call['signing']), 60)})" if "signing" in call else ""
+    return f"{call['operation']}{through}{signing} {members}".rstrip()
 
 
 def _received(call: Mapping[str, Any]) -> str:

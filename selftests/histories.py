@@ -24,9 +24,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from assay.contract import Contract, load_contract
-from assay.history import Accepted, Call, History, Outcome, Refused, Request, Response, Unknown
+from assay.history import (
+    Accepted,
+    Call,
+    History,
+    Leg,
+    Outcome,
+    Raised,
+    Refused,
+    Request,
+    Response,
+    Returned,
+    SdkView,
+    Unknown,
+)
 from assay.knowledge import Knowledge
-from assay.laws import JUDGES, Breach
+from assay.laws import JUDGES, Breach, Remark
 from assay.target.reading import read
 from assay.world import World
 
@@ -116,6 +129,8 @@ class Step:
     response: Response | None = None
     interval: tuple[float, float] | None = None
     url: str = "https://codestar-connections.us-east-1.amazonaws.com/"
+    signing: str = "valid"
+    sdk: SdkView | None = None
 
     def ok(self, short: str | None = None, **members: Any) -> Step:
         """Accepted: a Create with the id of its connection, a Delete with nothing."""
@@ -174,6 +189,18 @@ class Step:
     def through(self, url: str) -> Step:
         """Sent to another endpoint."""
         return replace(self, url=url)
+
+    def signed(self, signing: str) -> Step:
+        """Signed oddly; turned away for it until said otherwise."""
+        return replace(self.refused("InvalidSignatureException"), signing=signing)
+
+    def by_boto3(self, view: SdkView | None = None) -> Step:
+        """Sent by boto3, which made of the answer what it holds, unless said otherwise."""
+        if view is None and isinstance(self.outcome, Accepted):
+            view = Returned(self.outcome.output)
+        elif view is None and isinstance(self.outcome, Refused):
+            view = Raised(self.outcome.code or "ClientError", self.outcome.code)
+        return replace(self, sdk=view)
 
 
 @dataclass(frozen=True)
@@ -237,7 +264,9 @@ def story(*steps: Step | list[Step]) -> History:
         start, end = step.interval or (now, now + 0.5)
         now = max(now, end + 0.5)
         request = Request(step.url, (("Content-Type", "application/x-amz-json-1.0"),), json.dumps(step.input).encode())
-        calls.append(Call(index, step.operation, step.input, start, end, step.outcome, request, step.response))
+        call = Call(index, step.operation, step.input, start, end, step.outcome, request, step.response)
+        leg: Leg = "light" if step.sdk is None else "sdk"
+        calls.append(replace(call, leg=leg, signing=step.signing, sdk=step.sdk))
     return History(tuple(calls))
 
 
@@ -258,6 +287,8 @@ def judged(
     broken: list[Breach] = []
     laws = contract_of(edition).laws
     for ruling in JUDGES[law](world_of(history, edition, knowledge)):
+        if isinstance(ruling, Remark):
+            continue
         if not isinstance(ruling, Breach):
             kept.append(ruling)
             continue

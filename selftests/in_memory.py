@@ -57,7 +57,7 @@ class InMemory:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def call(
+    def call(  # noqa: PLR0913 - what a call can be told, by name
         self,
         operation: str,
         input: Mapping[str, Any],  # noqa: A002 - AWS' word
@@ -65,6 +65,7 @@ class InMemory:
         leg: Any = "light",
         give_up_at: float | None = None,
         max_attempts: int = 8,  # noqa: ARG002 - nothing is turned away here
+        signing: str = "valid",
     ) -> tuple[Call, ...]:
         if give_up_at is not None and self.now >= give_up_at:
             return ()
@@ -78,7 +79,7 @@ class InMemory:
             outcome = self.after(operation, input, said)
             response = response if outcome is said else None
         request = Request("http://127.0.0.1/", (), json.dumps(input).encode())
-        call = Call(len(self.made), operation, input, start, self.now, outcome, request, response, leg)
+        call = Call(len(self.made), operation, input, start, self.now, outcome, request, response, leg, signing)
         self.made.append(call)
         return (call,)
 

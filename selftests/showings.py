@@ -7,7 +7,7 @@ them with `tried`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from assay.reference.server import build
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from assay.reference.wire import Application
 
-__all__ = ["Showing", "Showings", "client_of", "tried"]
+__all__ = ["Showing", "Showings", "client_of", "sent", "tried"]
 
 Showing = Callable[[RawClient], bool]
 
@@ -50,20 +50,33 @@ class _ClientOfApplication(RawClient):
         return _ClientOfApplication(self.app, **{**same, **changes})
 
     def send(self, body: Any, headers: dict[str, str], *, method: str = "POST", path: str = "/") -> Answer:
-        said: list[Any] = []
+        return sent(self.app, body, headers.items(), method=method, path=path)
 
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
 
-        async def send(message: Any) -> None:
-            said.append(message)
+def sent(  # noqa: PLR0913 - a request has so many parts
+    app: Application,
+    body: Any,
+    headers: Iterable[tuple[str, str]],
+    *,
+    method: str = "POST",
+    path: str = "/",
+    query: bytes = b"",
+) -> Answer:
+    """What an application answers to a request."""
+    said: list[Any] = []
 
-        given = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": given}
-        _run(self.app(scope, receive, send))
-        start, *rest = said
-        small = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-        return Answer(status=start["status"], headers=small, body=b"".join(message["body"] for message in rest))
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    given = [(name.lower().encode(), value.encode()) for name, value in headers]
+    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": given}
+    _run(app(scope, receive, send))
+    start, *rest = said
+    small = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return Answer(status=start["status"], headers=small, body=b"".join(message["body"] for message in rest))
 
 
 def client_of(mutant: str | None = None, *, state: Path | None = None) -> RawClient:

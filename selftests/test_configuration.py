@@ -20,6 +20,7 @@ service = "codeconnections"
 edition = "2026-11-10"
 law = ["connection.*", "wire.*"]
 strict = true
+auth = true
 expect = "known.toml"
 write-expect = "known.toml"
 force = true

@@ -30,6 +30,8 @@ from assay.errors import UsageError
 from assay.liberties import ALL, Liberty, liberty, named
 from assay.liberties.private_ca import SHIPPED, Certificates, make_certificates
 from assay.reference import BackgroundReference
+from assay.target import Credentials
+from assay.target.signing import Signer
 from selftests.raw_client import RawClient
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from assay.reference.parts import Parts
 
+GATE_KEY, GATE_SECRET = "AKIDEXAMPLE", "secret"  # of a server that checks signatures
 Showing = Callable[[RawClient], bool]
 SHOWN: dict[str, Showing] = {}
 UNKNOWN = "arn:aws:codestar-connections:us-east-1:999999999999:connection/0b69c731-0000-4000-8000-000000000000"
@@ -566,6 +569,45 @@ def _tls(client: RawClient) -> bool:
     return client.url.startswith("https://")
 
 
+# -- signatures
+
+
+def signed_at(client: RawClient, moment: float) -> int:
+    """The status that a well-signed List gets which was signed at a moment."""
+    fields = client.headers("ListConnections")
+    headers = tuple((name, fields[name]) for name in ("X-Amz-Target", "Content-Type"))
+    credentials = Credentials(access_key_id=GATE_KEY, secret_access_key=GATE_SECRET)
+    host = client.url.partition("//")[2]
+    signable = Signer(credentials, "us-east-1", "codestar-connections").prepare(host, "/", headers)
+    date, authorization = signable.sign(b"{}", moment)
+    return client.send(b"{}", {**dict(headers), "X-Amz-Date": date, "Authorization": authorization}).status
+
+
+@shows("auth.unchecked")
+def _unchecked(client: RawClient) -> bool:
+    return client.call("ListConnections").status == 200
+
+
+@shows("auth.forbidden")
+def _forbidden(client: RawClient) -> bool:
+    answer = client.call("ListConnections")
+    assert signed_at(client, time.time()) == 200
+    return (answer.status, answer.code) == (403, "UnrecognizedClientException")
+
+
+@shows("auth.unauthorized")
+def _unauthorized(client: RawClient) -> bool:
+    answer = client.call("ListConnections")
+    assert signed_at(client, time.time()) == 200
+    return (answer.status, answer.members) == (401, {"message": "Unauthorized"})
+
+
+@shows("auth.five-minutes")
+def _five_minutes(client: RawClient) -> bool:
+    assert signed_at(client, time.time() - 240) == 200
+    return signed_at(client, time.time() - 360) == 400
+
+
 # -- and the catalogue
 
 
@@ -585,8 +627,14 @@ def test_the_liberty_shows_and_the_reference_takes_it_not(reference: BackgroundR
     """The same calls, answered differently, and no complaint on either side."""
     if (obstacle := ALL[name].obstacle) is not None:
         pytest.skip(obstacle)
-    assert not SHOWN[name](client_of(reference))
-    with BackgroundReference(liberties=[name]) as server:
+    gate: dict[str, Any] = {}
+    if name.startswith("auth."):
+        gate = {"verify_signatures": True, "credentials": {GATE_KEY: GATE_SECRET}}
+        with BackgroundReference(**gate) as gated:
+            assert not SHOWN[name](client_of(gated))
+    else:
+        assert not SHOWN[name](client_of(reference))
+    with BackgroundReference(liberties=[name], **gate) as server:
         assert SHOWN[name](client_of(server))
         assert server.complaints() == ""
 

@@ -13,6 +13,8 @@ import pytest
 
 from assay.contract import Contract, load_contract
 from assay.errors import TargetError, UsageError
+from assay.reference.refusals import Refusal
+from assay.reference.signatures import SignatureCheck
 from assay.target import HARMLESS, Endpoint, NotServed, Served, Serving, probe
 from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
 
@@ -76,7 +78,7 @@ def test_an_endpoint_that_serves_all_is_used_as_wanted(contracts: dict[str, Cont
     assert serving.missing == (("codeconnections", "short"),)
     assert set(serving.operations.values()) == {Served()}
     assert (serving.sdk_leg, serving.sdk_reason) == (True, None)
-    assert [call.index for call in serving.calls] == list(range(7))
+    assert [call.index for call in serving.calls] == list(range(10))
     assert [call.start for call in serving.calls] == sorted(call.start for call in serving.calls)
 
 
@@ -98,7 +100,7 @@ def test_only_arns_of_nothing_are_touched(contracts: dict[str, Contract]) -> Non
     serving = _probe(_serves(_LONG), contracts)
     touched = [call for call in serving.calls if call.operation in {"GetConnection", "DeleteConnection"}]
     arns = [call.input["ConnectionArn"] for call in touched]
-    assert len(set(arns)) == len(arns) == 2
+    assert len(set(arns)) == len(arns) == 3
     pattern = contracts["codestar-connections"].identity_pattern
     assert all(pattern.fullmatch(arn) and "/" in arn for arn in arns)
     assert [call.input for call in serving.calls if call.operation == "CreateConnection"] == [{}]
@@ -263,3 +265,53 @@ def test_an_endpoint_that_throttles_for_ever_is_told_as_that(contracts: dict[str
 def test_a_service_without_a_contract_is_a_usage_error(contracts: dict[str, Contract]) -> None:
     with pytest.raises(UsageError):
         _probe(answering(_LIST), contracts, "codestar")
+
+
+@pytest.mark.parametrize(
+    ("signed", "refused", "does_check"),
+    [
+        ((), (), False),
+        (("wrong-secret",), ("List",), True),
+        (("unknown-key",), ("List",), True),
+        (("wrong-secret",), ("Delete",), True),
+        (("missing",), ("List", "Get", "Delete", "Create"), False),
+    ],
+)
+def test_whether_signatures_are_checked_is_found_out(
+    contracts: dict[str, Contract], signed: tuple[str, ...], refused: tuple[str, ...], *, does_check: bool
+) -> None:
+    """With three badly signed calls at the most, by an endpoint that refuses what is signed so for some operations."""
+    wrong = answer(b'{"__type":"InvalidSignatureException"}', "400 Bad Request")
+    serving = _serves(_LONG, _SHORT)
+    sent: list[str] = []
+
+    def behave(connection: socket.socket, request: bytes) -> bool:
+        key = re.search(rb"Credential=([^/]+)", request)
+        verb = re.search(rb"X-Amz-Target: \S+\.([A-Z][a-z]+)", request)
+        assert verb is not None
+        word = _signing(request, None if key is None else key[1].decode())
+        sent.append(word)
+        if word in signed and verb[1].decode() in refused:
+            connection.sendall(wrong)
+            return True
+        return serving(connection, request)
+
+    assert _probe(behave, contracts).checks_signatures == does_check
+    assert len([word for word in sent if word != "valid"]) <= 3
+
+
+def _signing(request: bytes, key: str | None) -> str:
+    """How a request of the probe is signed: by the harmless key, with its secret or another."""
+    if key is None:
+        return "missing"
+    if key != HARMLESS.access_key_id:
+        return "unknown-key"
+    head, _, body = request.partition(b"\r\n\r\n")
+    fields = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+    check = SignatureCheck(credentials={key: HARMLESS.secret_access_key})
+    try:
+        headers = [(name.lower().encode(), value.encode()) for name, value in fields]
+        check(path="/", query=b"", headers=headers, body=body)
+    except Refusal:
+        return "wrong-secret"
+    return "valid"

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
@@ -19,10 +20,24 @@ from assay.errors import UsageError
 from assay.target import Credentials
 from assay.target.signing import Signer
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _WORDS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=40)
 _NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,20}[a-z0-9]", fullmatch=True)
 _VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40).map(str.strip)
 _MOMENTS = st.integers(946_684_800, 4_102_444_799).map(lambda second: dt.datetime.fromtimestamp(second, dt.UTC))
+
+
+_PATHS = st.sampled_from(["/", "/pre", "/a/b~c/d.e"]) | st.from_regex(r"(/[A-Za-z0-9_~-]{1,8}){1,3}", fullmatch=True)
+_FIELDS = st.lists(
+    st.tuples(
+        st.sampled_from(["X-Amz-Target", "X-Amz-Meta-A", "x-amz-meta-b", "X-AMZ-META-B", "Cache-Control", "Z"])
+        | st.sampled_from(["User-Agent", "Expect", "Connection", "TE", "X-Amzn-Trace-Id", "Transfer-Encoding"]),
+        _VALUES | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12),
+    ),
+    max_size=6,
+)
 
 
 def _botocore(  # noqa: PLR0913, PLR0917 - a request has so many parts
@@ -33,11 +48,13 @@ def _botocore(  # noqa: PLR0913, PLR0917 - a request has so many parts
     service: str,
     host: str,
     path: str,
-    headers: tuple[tuple[str, str], ...],
+    headers: Sequence[tuple[str, str]],
     body: bytes,
     moment: dt.datetime,
 ) -> tuple[str, str]:
-    request = AWSRequest("POST", f"http://{host}{path}", headers=dict(headers), data=body)
+    request = AWSRequest("POST", f"http://{host}{path}", data=body)
+    for name, value in headers:
+        request.headers.add_header(name, value)
     signer = SigV4Auth(BotocoreCredentials(key, secret, token), service, region)
     with mock.patch("botocore.auth.get_current_datetime", return_value=moment.replace(tzinfo=None)):
         signer.add_auth(request)
@@ -51,9 +68,9 @@ def _botocore(  # noqa: PLR0913, PLR0917 - a request has so many parts
     region=_NAMES,
     service=_NAMES,
     host=st.sampled_from(["127.0.0.1:4566", "localhost", "[::1]:8000", "emulator.example.org"]),
-    path=st.sampled_from(["/", "/pre", "/a/b~c/d.e"]),
-    target=_VALUES,
-    body=st.binary(max_size=300),
+    path=_PATHS,
+    fields=_FIELDS,
+    body=st.binary(max_size=300) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")),
     moment=_MOMENTS,
 )
 @example(
@@ -64,7 +81,7 @@ def _botocore(  # noqa: PLR0913, PLR0917 - a request has so many parts
     "codeconnections",
     "localhost",
     "/",
-    "a  b",
+    [("X-Amz-Target", "a  b"), ("Z", ""), ("X-Amz-Meta-A", "\u00a0\u00e9\t "), ("X-Amz-Meta-A", "twice")],
     b"",
     dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
 )
@@ -77,14 +94,27 @@ def test_a_signature_equals_botocores(  # noqa: PLR0913, PLR0917 - a request has
     service: str,
     host: str,
     path: str,
-    target: str,
+    fields: list[tuple[str, str]],
     body: bytes,
     moment: dt.datetime,
 ) -> None:
-    headers = (("X-Amz-Target", target), ("Content-Type", "application/x-amz-json-1.0"), ("User-Agent", "assay"))
+    """Odd header fields, empty, doubled and not signed ones, any path of an endpoint, any body, any credentials."""
+    headers = (("Content-Type", "application/x-amz-json-1.0"), *fields)
     signer = Signer(Credentials(access_key_id=key, secret_access_key=secret, session_token=token), region, service)
     signed = signer.prepare(host, path, headers).sign(body, moment.timestamp())
     assert signed == _botocore(key, secret, token, region, service, host, path, headers, body, moment)
+
+
+@given(body=st.binary(max_size=50), moment=_MOMENTS)
+@settings(deadline=None, max_examples=20)
+def test_an_unsigned_body_is_signed_as_botocore_does_it(body: bytes, moment: dt.datetime) -> None:
+    """A word stands in the place of its hash."""
+    headers = (("X-Amz-Target", "a"), ("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"))
+    signer = Signer(Credentials(access_key_id="k", secret_access_key="s"), "us-east-1", "codeconnections")
+    signed = signer.prepare("localhost", "/", headers).sign(body, moment.timestamp(), digest="UNSIGNED-PAYLOAD")
+    assert signed == _botocore(
+        "k", "s", None, "us-east-1", "codeconnections", "localhost", "/", headers, body, moment
+    )
 
 
 def test_a_kept_key_is_the_key_of_its_day() -> None:

@@ -8,7 +8,7 @@ and still counted.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import is_lost
 from assay.identity import finding_id
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Book", "Finding", "Tally"]
 
 _NO_OPERATION = "raw"  # what the calls of requests that plainly call no operation are counted under
+_MOST_NOTES: Final = 20
 
 
 @dataclass(slots=True)
@@ -125,6 +126,11 @@ class Book:
         for finding in self.every():
             if not finding.explained:
                 yield finding
+
+    def remark(self, text: str) -> None:
+        """Note something that a reader should know, once, and no more of such things than a reader will read."""
+        if text not in self.notes and len(self.notes) < _MOST_NOTES:
+            self.notes.append(text)
 
     def count(self, call: Call) -> None:
         """Count a call, whoever made it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from assay.signings import VALID
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -23,7 +25,7 @@ class Caller(Protocol):
         """How long one attempt may take, in seconds."""
         ...
 
-    def call(
+    def call(  # noqa: PLR0913 - what a call can be told, by name
         self,
         operation: str,
         input: Mapping[str, Any],  # noqa: A002 - AWS says input
@@ -31,6 +33,7 @@ class Caller(Protocol):
         leg: Leg = "light",
         give_up_at: float | None = None,
         max_attempts: int = _MOST_ATTEMPTS,
+        signing: str = VALID,
     ) -> tuple[Call, ...]:
         """All attempts, the last of which is the answer."""
         ...

@@ -19,6 +19,7 @@ from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.parallel import letting_go, take_at_once
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Send, SingleStep, Step, Walk
 from assay.sending import send_raw
+from assay.signings import VALID
 from assay.symbols import Scope, Symbols, split_arn
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from assay.caller import Caller
     from assay.contract import Contract
-    from assay.history import Leg
     from assay.knowledge import Knowledge
     from assay.naming import Naming
 
@@ -224,7 +224,7 @@ class Driver:
         budget.take(self.owed + isinstance(step, Create))
         self.begins(step, members)
         try:
-            attempts = self._send(operation, members, step.leg, scope, budget)
+            attempts = self._send(operation, members, step, scope, budget)
         except BudgetSpentError:
             self.ends(step, members, is_riddle=False)  # it was not sent
             raise
@@ -372,7 +372,7 @@ class Driver:
         most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd // largest
         for page in range(1, most + 1):
             budget.take(self.owed)
-            call = self._send(self.contract.list.name, members, step.leg, scope, budget)[-1]
+            call = self._send(self.contract.list.name, members, step, scope, budget)[-1]
             token = self._note_token(call, scope)
             arns = self.note_arns(call, scope)
             for after, inner in step.between:
@@ -497,7 +497,7 @@ class Driver:
             self.symbols.prefix = head
 
     def _send(
-        self, operation: str, members: Mapping[str, Any], leg: Leg, scope: Scope, budget: Budget
+        self, operation: str, members: Mapping[str, Any], step: SingleStep | Walk, scope: Scope, budget: Budget
     ) -> tuple[Call, ...]:
         give_up_at, most = self.limits(budget)
         caller = self.target if scope.branch is None else self.target.twin(scope.branch)
@@ -505,9 +505,10 @@ class Driver:
             attempts = caller.call(
                 operation,
                 members,
-                leg=leg if self.sdk_leg and scope.branch is None else "light",
+                leg=step.leg if self.sdk_leg and scope.branch is None else "light",
                 give_up_at=give_up_at,
                 max_attempts=most,
+                signing=VALID if isinstance(step, Walk) else step.signing,
             )
         if not attempts:
             raise BudgetSpentError

@@ -20,6 +20,8 @@ import json
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from assay.signings import VALID
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,9 +31,12 @@ __all__ = [
     "History",
     "Leg",
     "Outcome",
+    "Raised",
     "Refused",
     "Request",
     "Response",
+    "Returned",
+    "SdkView",
     "Unknown",
     "dump",
     "load",
@@ -119,6 +124,25 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """boto3 returned: `output` is what it returned, without its own ResponseMetadata."""
+
+    output: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """boto3 raised: the name of the exception's class, and the error code that it carries, if it is such a one."""
+
+    exception: str
+    code: str | None = None
+
+
+SdkView: TypeAlias = Returned | Raised
+"""What a plain boto3 client made of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request and what came of it.
 
@@ -126,6 +150,9 @@ class Call:
     the wire to read from its bytes. `index` numbers the calls of a run in the order in which they were sent. `input` is
     the input as JSON values: a member that is absent was not sent. `start` and `end` are seconds since the run began;
     between them the call had its effect, if it had one.
+
+    `signing` is a word of `assay.signings` and says what was odd about the signature, which itself is not kept. `sdk`
+    is what boto3 made of the answer, where the call went through boto3.
     """
 
     index: int
@@ -137,6 +164,13 @@ class Call:
     request: Request
     response: Response | None = None
     leg: Leg = "light"
+    signing: str = VALID
+    sdk: SdkView | None = None
+
+    @property
+    def is_turned_away(self) -> bool:
+        """Was it signed oddly on purpose, and refused? Then it says nothing but about signatures."""
+        return self.signing != VALID and isinstance(self.outcome, Refused)
 
     @property
     def is_retried(self) -> bool:
@@ -219,6 +253,7 @@ def as_record(call: Call) -> dict[str, Any]:
     }
     if call.request.head is not None:
         record["request"]["head_base64"] = base64.b64encode(call.request.head).decode("ascii")
+    record |= _manner_record(call)
     if call.response is not None:
         record["response"] = {
             "status": call.response.status,
@@ -252,7 +287,27 @@ def from_record(record: Mapping[str, Any]) -> Call:
             int(response["status"]), _headers_from(response), _body_from(response), response.get("flaw", "")
         ),
         leg=record.get("leg", "light"),
+        signing=str(record.get("signing", VALID)),
+        sdk=_sdk_from(record["sdk"]) if "sdk" in record else None,
     )
+
+
+def _manner_record(call: Call) -> dict[str, Any]:
+    """How it was signed and what boto3 made of it, where there is something to tell."""
+    signing = {} if call.signing == VALID else {"signing": call.signing}
+    return signing if call.sdk is None else {**signing, "sdk": _sdk_record(call.sdk)}
+
+
+def _sdk_record(view: SdkView) -> dict[str, Any]:
+    if isinstance(view, Returned):
+        return {"returned": view.output}
+    return {"raised": view.exception, "code": view.code}
+
+
+def _sdk_from(record: Mapping[str, Any]) -> SdkView:
+    if "returned" in record:
+        return Returned(record["returned"])
+    return Raised(str(record["raised"]), record.get("code"))
 
 
 def _outcome_from(record: Mapping[str, Any]) -> Outcome:

@@ -69,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, seconds in {"time-limit": None, "timeout": 10.0, "staleness": 0.0}.items():
         group.addoption(f"--assay-{name}", type=float, default=seconds, help="as of assay run, in seconds")
     group.addoption("--assay-strict", action="store_true", help="as of assay run")
+    group.addoption("--assay-auth", action="store_true", help="as of assay run")
     group.addoption("--assay-no-color", action="store_true", help="as of assay run")
     group.addoption(
         "--assay-progress", default="auto", choices=("auto", "lines", "none"), help="how to tell of progress"
@@ -249,6 +250,7 @@ def _settings(config: pytest.Config) -> Settings:
         timeout=option("assay_timeout"),
         staleness=option("assay_staleness"),
         strict=option("assay_strict"),
+        auth=option("assay_auth"),
         profile=option("assay_profile"),
         region=option("assay_region"),
         ca_bundle=option("assay_ca_bundle"),

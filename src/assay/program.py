@@ -3,7 +3,8 @@
 A program names nothing that exists. It says `create #1`, `get #1`, `walk by 2, delete #0 after page 1`; the driver
 gives the labels their ARNs and the slots their names when it runs, and fresh ones each time. So one program can be
 drawn by Hypothesis, shrunk, stored, replayed against another endpoint and printed as a person would write it, and no
-run of it collides with what an earlier run left behind.
+run of it collides with what an earlier run left behind. A call is signed well, unless its step names another of the
+words of `assay.signings`.
 
 Two words need care. A *label* (`#1`) is a connection: the one that the Create step of that label made, if it made one;
 a step whose label was never made is passed over. A *slot* is a name: steps of one slot share a fresh stem, so the same
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from assay.recipe import Recipe
+from assay.signings import SIGNINGS, VALID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -131,6 +133,7 @@ class Create:
     kind: str | None = "Bitbucket"
     members: Mapping[str, Any] = field(default_factory=dict)
     leg: Leg = "light"
+    signing: str = VALID
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -140,7 +143,7 @@ class Create:
         elif self.kind != "Bitbucket":
             parts.append(f"as {self.kind!a}" if not self.kind.isidentifier() else f"as {self.kind}")
         parts.extend(f"{member}={value!r}" for member, value in self.members.items())
-        return " ".join(parts)
+        return " ".join(parts) + _signed(self.signing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,11 @@ class Get:
     verb: ClassVar[str] = "get"
     arn: Arn | None = field(default_factory=lambda: Arn(0))
     leg: Leg = "light"
+    signing: str = VALID
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return f"get {self.arn if self.arn is not None else 'without an ARN'}"
+        return f"get {self.arn if self.arn is not None else 'without an ARN'}" + _signed(self.signing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +181,11 @@ class Delete:
     verb: ClassVar[str] = "delete"
     arn: Arn | None = field(default_factory=lambda: Arn(0))
     leg: Leg = "light"
+    signing: str = VALID
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return f"delete {self.arn if self.arn is not None else 'without an ARN'}"
+        return f"delete {self.arn if self.arn is not None else 'without an ARN'}" + _signed(self.signing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +201,12 @@ class List:
     token: Token | None = None
     leg: Leg = "light"
     members: Mapping[str, Any] = field(default_factory=dict)
+    signing: str = VALID
 
     def __str__(self) -> str:
         """As a person would write it."""
         token = f" with {self.token}" if self.token else ""
-        return "list" + _list_words(self.page_size, self.kind, self.members) + token
+        return "list" + _list_words(self.page_size, self.kind, self.members) + token + _signed(self.signing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +362,10 @@ def from_json(document: Any) -> Program:
     return Program(tuple(steps))
 
 
+def _signed(signing: str) -> str:
+    return "" if signing == VALID else f", {SIGNINGS[signing]}"
+
+
 def _list_words(page_size: int | None, kind: str | None, members: Mapping[str, Any]) -> str:
     size = f" by {page_size}" if page_size is not None else ""
     filtered = f" of {kind}" if kind is not None else ""
@@ -443,7 +453,15 @@ def _branches_from_json(value: Any) -> tuple[Branch, ...]:
     return branches  # type: ignore[return-value] # as was just seen
 
 
+def _signing_from_json(value: Any) -> str:
+    if value not in SIGNINGS:
+        message = f"there is no signing {value!r}"
+        raise ValueError(message)
+    return str(value)
+
+
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "signing": _signing_from_json,
     "name": lambda value: None if value is None else Name(**value),
     "arn": lambda value: None if value is None else Arn(**value),
     "token": lambda value: None if value is None else Token(**value),

@@ -162,6 +162,7 @@ class Run:
             run_id=self.run_id,
             forces=self.session.force,
             expected=self.expected,
+            unsupported=self.session.unsupported,
         )
         place = Path(self.settings.report_dir)
         place.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from assay.errors import TargetError
 from assay.history import Call, History, Unknown
 from assay.identity import Fault
 from assay.knowledge import Knowledge
-from assay.laws import JUDGES, Breach, Undecided
+from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
 from assay.program import List, Program, enlarged, steps_within
 from assay.shrink import shrunk
@@ -188,7 +188,9 @@ class Search:
         for law, judge in self.judges.items():
             spoken_of: set[int] = set()
             for ruling in judge(world):
-                if isinstance(ruling, Breach):
+                if isinstance(ruling, Remark):
+                    self.book.remark(ruling.text)
+                elif isinstance(ruling, Breach):
                     spoken_of.add(ruling.call.index)
                     if law != _SERVER_ERRORS:  # what does not come back when the program does is weather: see _confirm
                         self._write_down(law, ruling, program, history)

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_session"]
 
 
+_LOOPBACK: Final = "http://127.0.0.1"
+_UNCHECKED: Final = "the endpoint checks no signatures; --auth demands that it does"
 _NAMED: Final = 10  # names of connections that may exist are listed, so many of them
 
 
@@ -76,6 +78,7 @@ class Settings:
     timeout: float = 10.0
     staleness: float = 0.0
     strict: bool = False
+    auth: bool = False
     profile: str | None = None
     region: str | None = None
     ca_bundle: str | None = None
@@ -118,6 +121,7 @@ class Session:
         self._origin = self._clock()
         self.selected: tuple[str, ...] = matching_laws(contract, settings.laws)
         self.serving: Serving | None = None
+        self.unsupported: Mapping[str, str] = {}
         self._search: Search | None = None
         self._target: Target | None = None
         self._ledger: Ledger | None = None
@@ -205,6 +209,7 @@ class Session:
             watched=watched,
         )
         self.serving = serving
+        self.unsupported = _unsupported(self.contract, serving, is_demanded=settings.auth)
         spelling = _spelling(settings.spelling, serving)
         if self._ledger is not None:
             self._ledger.know(spelling=spelling)
@@ -248,7 +253,7 @@ class Session:
         self._search = Search(
             driver,
             self.contract,
-            self.selected,
+            tuple(law for law in self.selected if law not in self.unsupported),
             budget,
             forces=self.force,
             clock=self._clock,
@@ -259,6 +264,8 @@ class Session:
             self._search.book.count(call)
         driver.adopt(serving.calls)
         self._search.book.notes.extend(_notes(serving))
+        if self.unsupported and not set(self.unsupported).isdisjoint(self.selected):
+            self._search.book.notes.append(f"signatures: auth.* was not judged, because {_UNCHECKED}")
 
     def is_broken(self, law: str) -> bool:
         """Is a law broken with its whole force? A `must` of which a clause warned is not: more may be found."""
@@ -400,11 +407,31 @@ def background_reference(settings: Settings, contract: Contract) -> BackgroundRe
     """The reference server, started, where the settings name no endpoint; it is ready some moments later."""
     if settings.endpoint_url is not None:
         return None
+    keys = _keys_of(settings)
     reference = BackgroundReference(
-        edition=contract.edition, mutant=settings.mutant, liberties=settings.liberties, impostor=settings.impostor
+        edition=contract.edition,
+        mutant=settings.mutant,
+        liberties=settings.liberties,
+        impostor=settings.impostor,
+        verify_signatures=bool(keys),
+        credentials=keys,
     )
     reference.start()
     return reference
+
+
+def _keys_of(settings: Settings) -> dict[str, str]:
+    """The key that the run will sign with, for the reference to know; none where it cannot be read, which `open` tells.
+
+    An impostor is no reference, and knows nobody.
+    """
+    if settings.impostor is not None:
+        return {}
+    try:
+        credentials = find_credentials(settings.profile, Endpoint.parse(_LOOPBACK), os.environ)
+    except AssayError:
+        return {}
+    return {credentials.access_key_id: credentials.secret_access_key}
 
 
 def endpoint_from_environment(option: str | None, service: str) -> str | None:
@@ -423,6 +450,13 @@ def _spelling(wanted: str | None, serving: Serving) -> Spelling:
         if spelling == wanted:
             return spelling
     raise UsageError(f"the endpoint does not serve the {wanted} spelling of X-Amz-Target", hint="leave out --spelling")
+
+
+def _unsupported(contract: Contract, serving: Serving, *, is_demanded: bool) -> dict[str, str]:
+    """Laws that ask for something which the endpoint does not set out to do, and why: nobody is held to those."""
+    if serving.checks_signatures or is_demanded:
+        return {}
+    return {law.id: _UNCHECKED for law in contract.laws.values() if law.noun == "auth"}
 
 
 def _fingerprint(serving: Serving) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ from assay.budget import BudgetSpentError
 from assay.history import Call
 from assay.laws import Breach
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Step, Walk, steps_within, to_json
+from assay.signings import VALID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,6 +170,8 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
             pass
     if getattr(step, "leg", "light") != "light":
         yield (_on_the_light_leg(step),)
+    if getattr(step, "signing", VALID) != VALID:
+        yield (_signed_well(step),)
 
 
 def _one_fewer(step: Fill) -> Iterator[tuple[Step, ...]]:
@@ -183,6 +186,11 @@ def _one_fewer(step: Fill) -> Iterator[tuple[Step, ...]]:
 
 def _on_the_light_leg(step: Any) -> Step:
     plain: Step = replace(step, leg="light")
+    return plain
+
+
+def _signed_well(step: Any) -> Step:
+    plain: Step = replace(step, signing=VALID)
     return plain
 
 

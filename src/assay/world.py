@@ -113,16 +113,20 @@ class World:
     """The answers, each worked out once for a history.
 
     `calls` leaves out attempts that were refused for their rate, but not those that a 503 sent away: they may have had
-    their effect. `creates`, `gets`, `deletes` and `lists` are those calls by operation. `made` maps an ARN to the
-    connections that this history made under it, which should be one: `given_twice` are the ARNs that name more, and
-    `ours` the last of each. `odd` are the requests that plainly call no operation, but may have had the effect of one.
+    their effect. `turned_away` are calls that were signed oddly on purpose and refused: they are none of `calls`, since
+    they speak of signatures alone; that they left no trace is for the laws about signatures to say. `creates`, `gets`,
+    `deletes` and `lists` are those calls by operation. `made` maps an ARN to the connections that this history made
+    under it, which should be one: `given_twice` are the ARNs that name more, and `ours` the last of each. `odd` are
+    the requests that plainly call no operation, but may have had the effect of one.
     """
 
     def __init__(self, history: History, contract: Contract, knowledge: Knowledge | None = None) -> None:
         self.history = history
         self.contract = contract
         self.knowledge = knowledge or Knowledge()
-        self.calls = [call for call in history.calls if not (call.is_retried and isinstance(call.outcome, Refused))]
+        heard = [call for call in history.calls if not (call.is_retried and isinstance(call.outcome, Refused))]
+        self.calls = [call for call in heard if not call.is_turned_away]
+        self.turned_away = [call for call in heard if call.is_turned_away]
         by_name: dict[str, list[Call]] = {name: [] for name in contract.operations}
         for call in self.calls:
             if call.operation in by_name:
@@ -323,7 +327,8 @@ class World:
                 self.by_name.setdefault(connection.name, []).append(connection)
 
     def _read_deletes(self) -> None:
-        for call in self.deletes:
+        doubtful = [call for call in self.turned_away if call.operation == self.contract.delete.name]
+        for call in (*self.deletes, *doubtful):
             arn = self.arn_in(call)
             for connection in self.made.get(arn, ()) if isinstance(arn, str) else ():
                 if call.end >= connection.created.start:

@@ -206,6 +206,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
     ),
     Option(name="strict", group="judge", read=_flag, is_flag=True, help="a broken `should` fails the run as well"),
     Option(
+        name="auth",
+        group="judge",
+        read=_flag,
+        is_flag=True,
+        help="demand that signatures are checked: without it, auth.* is judged only where the endpoint turns some "
+        "badly signed request away",
+    ),
+    Option(
         name="mutant",
         group="judge",
         metavar="NAME",

@@ -288,8 +288,7 @@ def _plugin_options(
     options += [f"--assay-force={law}={force}" for law, force in forces.items()]
     if url is not None:
         options.append(f"--endpoint-url={url}")
-    if given.get("strict"):
-        options.append("--assay-strict")
+    options += [f"--assay-{flag}" for flag in ("strict", "auth") if given.get(flag)]
     if given.get("no_color"):
         options.append("--assay-no-color")
         options += ["--color=no"] if is_verbose else []

@@ -5,16 +5,32 @@ One module a noun; each function is the judge of the law whose id it is register
 that breaks it.
 """
 
-from assay.laws import arns, bodies, creates, deletes, gets, linearizable, lists, names, races, statuses, targets, wire
-from assay.laws.registry import JUDGES, Breach, Judge, Ruling, Undecided, judge
+from assay.laws import (
+    arns,
+    auth,
+    bodies,
+    creates,
+    deletes,
+    gets,
+    linearizable,
+    lists,
+    names,
+    races,
+    statuses,
+    targets,
+    wire,
+)
+from assay.laws.registry import JUDGES, Breach, Judge, Remark, Ruling, Undecided, judge
 
 __all__ = [
     "JUDGES",
     "Breach",
     "Judge",
+    "Remark",
     "Ruling",
     "Undecided",
     "arns",
+    "auth",
     "bodies",
     "creates",
     "deletes",

@@ -100,7 +100,8 @@ def once(world: World) -> Iterator[Ruling]:
 def truth(world: World) -> Iterator[Ruling]:
     """A walk shows no connection that was deleted before it began, and no name of ours that nobody asked for."""
     identity, named = world.contract.resource.identity, world.contract.resource.name
-    asked = {name for create in world.creates if isinstance(name := world.name_of(create), str)}
+    creates = (*world.creates, *world.turned_away)
+    asked = {name for create in creates if isinstance(name := world.name_of(create), str)}
     for walk in world.walks:
         clean = True
         for page, item in walk.items:

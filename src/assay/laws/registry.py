@@ -1,8 +1,9 @@
 """How a law is written: a pure function from a `World` to rulings, registered under the law's id.
 
 A judge yields one ruling for each thing that the law spoke about: the `Call` where it was kept, a `Breach`, or that it
-is `Undecided`. A law that yields nothing was not exercised, and a law that was never exercised has not passed. A judge
-says nothing of force, sentences or sources: those are data (`specs/`), so the same judge serves every edition.
+is `Undecided`. A law that yields nothing was not exercised, and a law that was never exercised has not passed. Beside
+rulings there are remarks: what is legal and still worth telling, once in a run. A judge says nothing of force,
+sentences or sources: those are data (`specs/`), so the same judge serves every edition.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.world import World
 
-__all__ = ["JUDGES", "Breach", "Judge", "Ruling", "Undecided", "judge", "said", "shown"]
+__all__ = ["JUDGES", "Breach", "Judge", "Remark", "Ruling", "Undecided", "judge", "said", "shown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,15 @@ class Undecided:
     reason: str
 
 
-Ruling: TypeAlias = Call | Breach | Undecided
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something that a reader should know of a call, and that breaks nothing."""
+
+    call: Call
+    text: str
+
+
+Ruling: TypeAlias = Call | Breach | Undecided | Remark
 Judge: TypeAlias = Callable[[World], Iterator[Ruling]]
 
 JUDGES: Final[dict[str, Judge]] = {}

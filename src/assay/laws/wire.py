@@ -260,6 +260,7 @@ def _shape(world: World, call: Call) -> tuple[object, ...]:
         met = connection.is_gone_by(call.start)
     return (
         call.operation,
+        call.signing,
         met,
         *sorted((key, len(value) if isinstance(value, str) else shown(value)) for key, value in call.input.items()),
     )

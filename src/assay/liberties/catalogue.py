@@ -79,7 +79,7 @@ class Liberty:
 REGISTERED: dict[str, Liberty] = {}
 
 #: The modules in the order in which their liberties are taken; within one, the order of its lines.
-_ORDER = ("arns", "lists", "weather", "refusals", "shapes", "headers", "transfer")
+_ORDER = ("arns", "lists", "gates", "weather", "refusals", "shapes", "headers", "transfer")
 _RANKS: dict[str, tuple[int, int]] = {}
 
 

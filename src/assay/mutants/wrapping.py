@@ -7,7 +7,8 @@ wrapped; what the change leaves alone stays as it was.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from assay.reference.refusals import Refusal
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Rule = Text | Integer | TagList
 
 __all__ = [
+    "admitted_by",
+    "gate_with",
     "given_as",
     "handled_as",
     "in_get",
@@ -32,6 +35,17 @@ __all__ = [
     "ruled_as",
     "sent_as",
 ]
+
+
+def admitted_by(parts: Parts, admit: Callable[..., None]) -> Parts:
+    """Put a gate before the careful one, which it is handed; nothing where signatures are not looked at."""
+    careful = parts.admit
+    return parts if careful is None else replace(parts, admit=partial(admit, careful))
+
+
+def gate_with(parts: Parts, **changed: Any) -> Parts:
+    """Change steps of the careful check of signatures; nothing where signatures are not looked at."""
+    return parts if parts.admit is None else replace(parts, admit=replace(parts.admit, **changed))  # type: ignore[type-var]
 
 
 def in_get(parts: Parts, change: Change) -> Parts:

@@ -3,17 +3,18 @@
 The server holds no fault and no switch for one. Whoever wants a server with a fault (a mutant), or with another legal
 choice, takes the careful parts and replaces one with `dataclasses.replace`: a handler, the name index, the mint of
 ARNs, the sealer of tokens, what a list may show, how a page is cut, how a connection is shown. Every part reaches the
-others through the `Parts` it is handed at the call, so a replaced one is seen by all. Two parts stand at the edges, and
-see every request: `check` turns what was given into members or refuses it, `answer` turns what came of it into bytes.
+others through the `Parts` it is handed at the call, so a replaced one is seen by all. Three parts stand at the edges,
+and see every request: `admit` refuses who signed badly, where signatures are looked at, `check` turns what was given
+into members or refuses it, `answer` turns what came of it into bytes.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assay.reference import answers, arns, bodies, constraints, lists, operations
 from assay.reference.connections import Connection, ConnectionStore, MemoryStore
@@ -24,7 +25,7 @@ from assay.reference.tokens import SealedTokens, TokenSealer
 if TYPE_CHECKING:
     from assay.reference.callers import Caller
 
-__all__ = ["DEFAULT_QUOTA", "Check", "Handler", "Parts", "careful_parts"]
+__all__ = ["DEFAULT_QUOTA", "Admission", "Check", "Handler", "Parts", "careful_parts"]
 
 #: "Maximum number of connections per AWS account: 250", per Region, says the quotas page.
 DEFAULT_QUOTA = 250
@@ -33,6 +34,13 @@ Handler = Callable[["Parts", operations.Call], Mapping[str, object]]
 
 #: From an operation, the table of its input and what was given, to the members that are legal, or a refusal.
 Check = Callable[[str, tuple[constraints.Member, ...], Mapping[str, object]], constraints.Members]
+
+
+class Admission(Protocol):
+    """What looks at the signature of a request."""
+
+    def __call__(self, *, path: str, query: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        """Return where the request is signed as it should be; refuse it otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,8 @@ class Parts:
     read_body: Callable[[bytes], Mapping[str, object]] = bodies.read_object
     check: Check = constraints.check
     answer: Callable[[str, answers.Outcome], answers.Answer] = answers.render
+    #: Who is let in; None where signatures are not looked at.
+    admit: Admission | None = None
 
     def handlers_with(self, **replaced: Handler) -> Mapping[str, Handler]:
         """The handlers, some of them replaced: `handlers_with(GetConnection=…)`."""
@@ -67,6 +77,7 @@ def careful_parts(
     token_key: bytes | None = None,
     quota: int = DEFAULT_QUOTA,
     edition: str = DEFAULT_EDITION,
+    admit: Admission | None = None,
 ) -> Parts:
     """The parts of the reference itself, around a store that may hold connections already."""
     kept = MemoryStore() if store is None else store
@@ -82,6 +93,7 @@ def careful_parts(
         mint=arns.mint,
         listed=lists.listed,
         page=lists.page,
+        admit=admit,
         get_view=operations.details,
         list_view=operations.details,
         handlers=MappingProxyType(

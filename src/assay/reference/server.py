@@ -91,25 +91,25 @@ def build(  # noqa: PLR0913 - as above
     if edition not in EDITIONS:
         raise UsageError(f"there is no edition {edition!r}", hint=f"editions: {', '.join(EDITIONS)}")
     fault, chosen = _fault(mutant), _chosen(liberties)
-    check = None
+    admit = None
     if credentials is not None:
         if not credentials:
             raise UsageError("signatures cannot be verified without keys", hint="give --credentials ID:SECRET")
         from assay.reference.signatures import SignatureCheck  # noqa: PLC0415 - few servers verify
 
-        check = SignatureCheck(credentials=credentials)
+        admit = SignatureCheck(credentials=credentials)
     if state is None:
-        parts = careful_parts(quota=quota, edition=edition)
+        parts = careful_parts(quota=quota, edition=edition, admit=admit)
     else:
         from assay.reference.state import FileStore  # noqa: PLC0415 - few servers keep a file
 
         store = FileStore(state)
-        parts = careful_parts(store=store, token_key=store.token_key, quota=quota, edition=edition)
+        parts = careful_parts(store=store, token_key=store.token_key, quota=quota, edition=edition, admit=admit)
     if fault is not None:
         parts = fault.apply(parts)
     for each in chosen:
         parts = each.apply(parts)
-    app = application(parts=parts, edition=EDITIONS[edition], check=check)
+    app = application(parts=parts, edition=EDITIONS[edition])
     if fault is not None and fault.in_threads:
         from assay.reference.pool import in_threads  # noqa: PLC0415 - few servers have threads
 

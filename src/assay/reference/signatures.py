@@ -18,6 +18,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
@@ -31,62 +32,93 @@ from assay.reference.refusals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["SignatureCheck"]
+__all__ = ["SignatureCheck", "Signed"]
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_TOLERANCE = timedelta(minutes=15)
 _SPACES = re.compile(r" +")
+_SLASHES = re.compile(r"/+")
 _SCOPE_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A request as its signature sees it: path, query, header fields in canonical form, body."""
+
+    path: str
+    query: bytes
+    given: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureCheck:
-    """The keys that are known, and the clock that times are held against."""
+    """The keys that are known, the clock that times are held against, and the steps of the check.
+
+    `secret_of` finds the secret of a key, `digest` hashes the body of a request, `is_equal` compares two signatures.
+    """
 
     credentials: Mapping[str, str] = field(repr=False)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    tolerance: timedelta = timedelta(minutes=15)
+    services: tuple[str, ...] = SERVICES
+    digest: Callable[[Signed], str] = lambda signed: hashlib.sha256(signed.body).hexdigest()
+    is_equal: Callable[[str, str], bool] = lambda expected, given: hmac.compare_digest(
+        expected.encode(), given.encode("latin-1")
+    )
+    canonical_value: Callable[[str], str] = lambda value: _SPACES.sub(" ", value.strip())
+    canonical_path: Callable[[str], str] = lambda path: quote(_SLASHES.sub("/", path), safe="/-_.~")
 
-    def __call__(self, *, path: str, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    def __call__(self, *, path: str, query: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
         """Return where the POST is signed as it should be; refuse it otherwise."""
-        given = _by_name(headers)
+        given = self._by_name(headers)
         if "authorization" not in given:
             raise missing_authentication_token()
         credential, signed_names, signature = _read_authorization(given["authorization"])
         scope = credential.split("/")
         if len(scope) != _SCOPE_PARTS:
             raise incomplete_signature("Credential must have exactly 5 slash-delimited elements")
-        key_id, day, region, service, terminator = scope
+        key_id, day, _, service, terminator = scope
         secret = self.credentials.get(key_id)
         if secret is None:
             raise unrecognized_client()
         self._check_time(given.get("x-amz-date"), day)
-        if service not in SERVICES or terminator != "aws4_request":
+        if service not in self.services or terminator != "aws4_request":
             raise invalid_signature(f"Credential should be scoped to correct service: '{SERVICES[0]}'.")
         _check_signed_names(signed_names, given)
-        canonical = "\n".join(
-            (
-                "POST",
-                quote(path, safe="/-_.~"),
-                _canonical_query(query),
-                *(f"{name}:{given[name]}" for name in signed_names),
-                "",
-                ";".join(signed_names),
-                hashlib.sha256(body).hexdigest(),
-            ),
-        )
-        digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
-        to_sign = f"{_ALGORITHM}\n{given['x-amz-date']}\n{day}/{region}/{service}/{terminator}\n{digest}"
-        key = f"AWS4{secret}".encode()
-        for part in (day, region, service, terminator):
-            key = hmac.digest(key, part.encode("latin-1"), "sha256")
-        expected = hmac.digest(key, to_sign.encode("latin-1"), "sha256").hex()
-        if not hmac.compare_digest(expected.encode(), signature.encode("latin-1")):
+        expected = self._expected(Signed(path=path, query=query, given=given, body=body), secret, scope, signed_names)
+        if not self.is_equal(expected, signature):
             raise invalid_signature(
                 "The request signature we calculated does not match the signature you provided. "
                 "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
             )
+
+    def _expected(self, signed: Signed, secret: str, scope: Sequence[str], signed_names: Sequence[str]) -> str:
+        given = signed.given
+        canonical = "\n".join(
+            (
+                "POST",
+                self.canonical_path(signed.path),
+                _canonical_query(signed.query) if signed.query else "",
+                *(f"{name}:{given[name]}" for name in signed_names),
+                "",
+                ";".join(signed_names),
+                self.digest(signed),
+            ),
+        )
+        digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
+        to_sign = f"{_ALGORITHM}\n{given['x-amz-date']}\n{'/'.join(scope[1:])}\n{digest}"
+        return hmac.digest(_key(secret, *scope[1:]), to_sign.encode("latin-1"), "sha256").hex()
+
+    def _by_name(self, headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+        """Headers in canonical form: names small, spaces single, values of one name joined in order."""
+        given: dict[str, str] = {}
+        for raw_name, raw_value in headers:
+            name = raw_name.decode("latin-1").lower()
+            value = self.canonical_value(raw_value.decode("latin-1"))
+            given[name] = f"{given[name]},{value}" if name in given else value
+        return given
 
     def _check_time(self, stamp: str | None, day: str) -> None:
         try:
@@ -101,22 +133,23 @@ class SignatureCheck:
                 f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: {stamp}"
             )
         now = self.now()
-        if signed_at < now - _TOLERANCE:
-            raise invalid_signature(f"Signature expired: {stamp} is now earlier than {now - _TOLERANCE:%Y%m%dT%H%M%SZ}")
-        if signed_at > now + _TOLERANCE:
+        if signed_at < now - self.tolerance:
             raise invalid_signature(
-                f"Signature not yet current: {stamp} is still later than {now + _TOLERANCE:%Y%m%dT%H%M%SZ}"
+                f"Signature expired: {stamp} is now earlier than {now - self.tolerance:%Y%m%dT%H%M%SZ}"
+            )
+        if signed_at > now + self.tolerance:
+            raise invalid_signature(
+                f"Signature not yet current: {stamp} is still later than {now + self.tolerance:%Y%m%dT%H%M%SZ}"
             )
 
 
-def _by_name(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers in canonical form: names small, spaces single, values of one name joined in order."""
-    given: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name = raw_name.decode("latin-1").lower()
-        value = _SPACES.sub(" ", raw_value.decode("latin-1").strip())
-        given[name] = f"{given[name]},{value}" if name in given else value
-    return given
+@lru_cache(maxsize=64)
+def _key(secret: str, *scope: str) -> bytes:
+    """The key of a day, Region and service; few are in use at a time."""
+    key = f"AWS4{secret}".encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode("latin-1"), "sha256")
+    return key
 
 
 def _read_authorization(header: str) -> tuple[str, list[str], str]:

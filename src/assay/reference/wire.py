@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from assay.reference.answers import Outcome
     from assay.reference.editions import Edition
     from assay.reference.parts import Parts
-    from assay.reference.signatures import SignatureCheck
 
 __all__ = ["Application", "application"]
 
@@ -33,14 +32,14 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 
-def application(*, parts: Parts, edition: Edition, check: SignatureCheck | None = None) -> Application:
-    """The server of these parts, by this edition; `check` is for servers that verify signatures."""
+def application(*, parts: Parts, edition: Edition) -> Application:
+    """The server of these parts, by this edition."""
 
     async def serve(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         body = await _read_body(receive)
         if body is None:
             return
-        answer = parts.answer(*_outcome(parts, edition, check, scope, bytes(body)))
+        answer = parts.answer(*_outcome(parts, edition, scope, bytes(body)))
         headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
@@ -51,7 +50,6 @@ def application(*, parts: Parts, edition: Edition, check: SignatureCheck | None 
 def _outcome(
     parts: Parts,
     edition: Edition,
-    check: SignatureCheck | None,
     scope: Mapping[str, Any],
     body: bytes,
 ) -> tuple[str, Outcome]:
@@ -61,7 +59,7 @@ def _outcome(
         path = scope["path"]
         if path == handshake.PATH and scope["method"] == "POST":
             return operation, handshake.shake_hands(parts, parts.read_body(body))
-        if path != "/":
+        if path.strip("/"):
             raise unknown_operation(status=404)
         if scope["method"] != "POST":
             raise unknown_operation(status=405)
@@ -71,8 +69,8 @@ def _outcome(
             raise unknown_operation()
         parts.check_type(content_type)
         service, operation = known
-        if check is not None:
-            check(path=path, query=scope["query_string"], headers=scope["headers"], body=body)
+        if parts.admit is not None:
+            parts.admit(path=path, query=scope["query_string"], headers=scope["headers"], body=body)
         members = parts.check(operation, edition.members(service, operation), parts.read_body(body))
         call = Call(caller=caller_of(authorization), service=service, members=members)
         return operation, parts.handlers[operation](parts, call)

@@ -53,11 +53,13 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
     run_id: str | None,
     forces: Callable[[str, str | None], str],
     expected: Sequence[Entry] = (),
+    unsupported: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The results of a run as JSON values.
 
     `selected` are the ids of the laws that were asked for. `trouble` is what ended the run early, where something
-    did; `forces` gives the force of a law, or of a clause of it, as this run has it; `expected` are known failures.
+    did; `forces` gives the force of a law, or of a clause of it, as this run has it; `expected` are known failures,
+    `unsupported` laws that this endpoint is not held to, and why.
     """
     results_file = _results_file(settings)
     found = [finding for finding in book.every() if finding.law in selected]
@@ -71,6 +73,7 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
             strict=settings.strict,
             trouble=trouble_words,
             limits=limits_reached,
+            unsupported=(unsupported or {}).get(law.id),
         )
 
     def verdict_of(law: str) -> tuple[str, str | None]:

@@ -41,16 +41,26 @@ _WORDS: Final[Mapping[int, RunVerdict]] = {
 
 
 def verdict(  # noqa: PLR0911, PLR0913 - a table of rules, asked in their order
-    law: Law, *, book: Book, forces: Sequence[str], strict: bool, trouble: str | None, limits: Collection[str]
+    law: Law,
+    *,
+    book: Book,
+    forces: Sequence[str],
+    strict: bool,
+    trouble: str | None,
+    limits: Collection[str],
+    unsupported: str | None = None,
 ) -> tuple[Verdict, str | None]:
     """The verdict of one law, and its reason where the word alone does not say it.
 
-    `forces` are those of its findings; `trouble` says in words what cut the run short, where something did.
+    `forces` are those of its findings; `trouble` says in words what cut the run short, where something did;
+    `unsupported` why this endpoint is not held to the law.
     """
     if law.pending:
         return "unsupported", law.pending
     if law.id not in JUDGES:
         return "unsupported", "this release has no judge for it"
+    if unsupported is not None:
+        return "unsupported", unsupported
     if "must" in forces or (forces and strict):
         return "fail", None
     if forces:

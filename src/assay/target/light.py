@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from assay import __version__
 from assay.history import Request, Response, Unknown, without_secrets
+from assay.target.missigned import Plain, missigned
 from assay.target.signing import Signer
 from assay.target.wire import Connection
 
@@ -47,6 +48,7 @@ class LightLeg:
     ) -> None:
         self._endpoint, self._contract, self._spelling = endpoint, contract, spelling
         self._secrets = credentials.secrets
+        self._region = region
         self._signer = Signer(credentials, region, contract.signing_name)
         self._connection = Connection(endpoint, ca_bundle=ca_bundle, clock=clock)
         self._templates: dict[str, _Template] = {}
@@ -78,14 +80,39 @@ class LightLeg:
             return None
         return without_echo(response, (*self._secrets, authorization[-64:].encode()))
 
+    def exchange_missigned(
+        self, operation: str, payload: bytes, timeout: float, signing: str
+    ) -> tuple[Request, Response | None, Unknown | None]:
+        """The same with an odd signature; `signing` is a word of `assay.signings`."""
+        other = next(name for name in self._contract.operations if name != operation)
+        plain = Plain(
+            host=self._endpoint.authority,
+            path=self._endpoint.path,
+            fields=self._fields(operation),
+            body=payload,
+            another_target=f"{self._contract.targets[self._spelling]}.{other}",
+            credentials=self._signer.credentials,
+            region=self._region,
+            signing_name=self._contract.signing_name,
+            now=time(),
+        )
+        made = missigned(signing, plain)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in made.fields)
+        head = f"POST {made.path} HTTP/1.1\r\n{lines}\r\n"
+        response, unknown = self._connection.exchange(head.encode("latin-1") + made.body, timeout)
+        request = Request(self._endpoint.url, without_secrets(made.fields), made.body)
+        return request, None if response is None else without_echo(response, made.secrets), unknown
+
     def close(self) -> None:
         """Close the connection; the next exchange opens it again."""
         self._connection.close()
 
     def _template(self, operation: str) -> _Template:
+        return _Template(self._endpoint, self._signer, self._fields(operation))
+
+    def _fields(self, operation: str) -> tuple[tuple[str, str], ...]:
         target = f"{self._contract.targets[self._spelling]}.{operation}"
-        headers = (("X-Amz-Target", target), ("Content-Type", self._contract.content_type), ("User-Agent", _USER_AGENT))
-        return _Template(self._endpoint, self._signer, headers)
+        return (("X-Amz-Target", target), ("Content-Type", self._contract.content_type), ("User-Agent", _USER_AGENT))
 
 
 class _Template:

@@ -6,6 +6,10 @@ under each service name and each spelling of X-Amz-Target, and, of the service t
 in a way that does nothing: Get and Delete of an ARN with a fresh random id, and a Create without its required members.
 (Where that Create is accepted after all, what it made is deleted.)
 
+Then it finds out whether signatures are looked at: a list that is signed with another secret, one with a key that
+nobody has and, where both are served, such a Delete of nothing. Whoever serves all three checks no signatures. A
+request without any signature is not asked for this: some route by that header and never read what it says.
+
 An answer counts as served unless it says otherwise. A 5xx to a list does; a 5xx to one of the other operations may be
 the very fault that the run is there to find.
 """
@@ -20,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from assay.errors import TargetError, UsageError
 from assay.history import Accepted, Call, Refused, Unknown
+from assay.signings import VALID
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import SPELLINGS, Spelling
 from assay.target.target import MAX_ATTEMPTS, Target
@@ -83,6 +88,7 @@ class Serving:
     operations: Mapping[str, Served | NotServed]
     sdk_leg: bool
     sdk_reason: str | None
+    checks_signatures: bool
     calls: tuple[Call, ...]
 
 
@@ -151,15 +157,15 @@ class _Ask:
         self._target, self._caller, self._calls = target, caller, calls
         self._give_up_at, self._max_calls = give_up_at, max_calls
 
-    def __call__(self, operation: str, given: Mapping[str, Any]) -> Call | None:
+    def __call__(self, operation: str, given: Mapping[str, Any], signing: str = VALID) -> Call | None:
         """The answer; None where the probe's time is over. A hiccup (a 5xx, a cut connection) is made good."""
-        answer = self._once(operation, given)
+        answer = self._once(operation, given, signing)
         if answer is None or not isinstance(answer.outcome, Unknown) or answer.is_retried:
             return answer
         is_hiccup = answer.outcome.reason in {"server-error", "connection"}
-        return (self._once(operation, given) or answer) if is_hiccup else answer
+        return (self._once(operation, given, signing) or answer) if is_hiccup else answer
 
-    def _once(self, operation: str, given: Mapping[str, Any]) -> Call | None:
+    def _once(self, operation: str, given: Mapping[str, Any], signing: str) -> Call | None:
         self._target.calls_made = len(self._calls)
         left = MAX_ATTEMPTS if self._max_calls is None else self._max_calls - len(self._calls)
         if left < 1:
@@ -167,7 +173,9 @@ class _Ask:
                 f"--max-calls {self._max_calls} is not enough to find out what {self._target.endpoint.url} serves",
                 hint=f"give {_ENOUGH} or more",
             )
-        attempts = self._caller.call(operation, given, give_up_at=self._give_up_at, max_attempts=left)
+        attempts = self._caller.call(
+            operation, given, give_up_at=self._give_up_at, max_attempts=left, signing=signing
+        )
         self._calls.extend(attempts)
         return attempts[-1] if attempts else None
 
@@ -216,6 +224,7 @@ class _Probe:
             operations=operations,
             sdk_leg=sdk_reason is None,
             sdk_reason=sdk_reason,
+            checks_signatures=self._checks_signatures(asks[way], is_list_served=way in served),
             calls=tuple(calls),
         )
 
@@ -262,6 +271,16 @@ class _Probe:
                 self._undo(ask, call)
             operations[name] = Served() if reason is None else NotServed(reason)
         return operations
+
+    def _checks_signatures(self, ask: _Ask, *, is_list_served: bool) -> bool:
+        """Is a request refused because of how it is signed? The same, signed well, is served."""
+        listing, delete = self._contract.list.name, self._contract.delete.name
+        for signing in ("wrong-secret", "unknown-key") if is_list_served else ():
+            call = ask(listing, {}, signing)
+            if call is not None and call.is_turned_away and not call.is_retried:
+                return True
+        call = ask(delete, self._fresh(), "wrong-secret")
+        return call is not None and isinstance(call.outcome, Refused) and _is_about_auth(call.outcome)
 
     def _undo(self, ask: _Ask, call: Call | None) -> None:
         """Delete what a Create made that ought to have been refused."""

@@ -3,8 +3,8 @@
 What users call an endpoint with is part of the contract, so a part of every run goes through boto3: its serialiser, its
 signer, its user agent, its HTTP stack. It is told to check no parameters (the server shall refuse) and to try once (the
 target repeats, for both legs alike). The event `before-send` is where an attempt is seen: there it is sent by
-botocore's own session, and the raw answer noted before boto3 makes anything of it. What boto3 then returns or raises is
-not looked at: the outcome is read from the raw answer, as on the light leg.
+botocore's own session, and the raw answer noted before boto3 makes anything of it. The outcome is read from that, as on
+the light leg; what boto3 then returns or raises is noted beside it, for the law that asks what an SDK makes of answers.
 
 Two things botocore's session does not do are added: a limit to the size of an answer, and a deadline for the whole
 exchange (its timeouts start anew at each byte), after which a watchdog shuts the socket.
@@ -15,7 +15,6 @@ Importing this module imports boto3, which takes 0.4 s: the target does so at th
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -29,12 +28,12 @@ from botocore.awsrequest import (
     AWSResponse,
 )
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 from urllib3.exceptions import HTTPError
 
 from assay.errors import UsageError
-from assay.history import Request, Response, Unknown, without_secrets
+from assay.history import Raised, Request, Response, Returned, SdkView, Unknown, without_secrets
 from assay.target.light import without_echo
 from assay.target.wire import MAX_BODY, decode_content
 
@@ -50,6 +49,7 @@ __all__ = ["Attempt", "SdkLeg"]
 Attempt: TypeAlias = tuple[tuple[float, float], tuple[Request, Response | None, Unknown | None]]
 """When it was sent, when it was answered, and the exchange."""
 
+_LONGEST_CODE: Final = 200
 _CHUNK: Final = 256 * 1024
 _NOT_HTTP: Final = ("BadStatusLine", "LineTooLong", "got more than", "UnknownProtocol")  # what http.client raises
 
@@ -92,14 +92,25 @@ class SdkLeg:
             ) from error
         self._client.meta.events.register("before-send", self._send)
 
-    def attempts(self, operation: str, given: Mapping[str, Any], timeout: float) -> list[Attempt]:
-        """Call an operation; what was sent and answered. Empty where boto3 cannot even say such an input."""
+    def attempts(
+        self, operation: str, given: Mapping[str, Any], timeout: float
+    ) -> tuple[list[Attempt], SdkView | None]:
+        """Call an operation; what was sent and answered, and what boto3 made of it.
+
+        There is no attempt where boto3 cannot even say such an input.
+        """
         self._attempts, self._timeout = [], timeout
         method = getattr(self._client, xform_name(operation), None)
+        view: SdkView | None = None
         if method is not None:
-            with suppress(Exception):  # whatever boto3 makes of an answer, or of an input: the raw exchange tells
-                method(**given)
-        return self._attempts
+            try:
+                view = _returned(method(**given))
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code")
+                view = Raised(type(error).__name__, str(code)[:_LONGEST_CODE] if code else None)
+            except Exception as error:  # noqa: BLE001 - whatever it makes of an answer, or of an input, is the finding
+                view = Raised(type(error).__name__)
+        return self._attempts, view
 
     def close(self) -> None:
         """Close the connections."""
@@ -133,6 +144,11 @@ class SdkLeg:
         headers = (("Host", self._endpoint.authority), ("Accept-Encoding", "identity"), *sent)
         body = request.body or b""
         return Request(self._endpoint.url, without_secrets(headers), body.encode() if isinstance(body, str) else body)
+
+
+def _returned(answer: Mapping[str, Any]) -> SdkView:
+    """What boto3 returned, as JSON values: what the four operations answer holds none but those."""
+    return Returned({name: value for name, value in answer.items() if name != "ResponseMetadata"})
 
 
 class _BoundedSession(URLLib3Session):  # type: ignore[misc] # botocore has no types

@@ -45,13 +45,17 @@ class Signer:
         """A request of which everything is known but its body and its second; a session token is added here."""
         return Signable(self, host, path, headers)
 
+    def scope(self, day: str) -> str:
+        """What a signature of a day is good for: the day, the Region, the service."""
+        return f"{day}/{self._scope_tail}"
+
     def sign(self, day: str, amz_date: str, canonical: bytes) -> tuple[str, str]:
         """The scope and the signature of a canonical request."""
         if day != self._day:
             key = self._secret
             for part in (day, self._region, self._signing_name, "aws4_request"):
                 key = hmac.digest(key, part.encode(), "sha256")
-            self._day, self._key, self._scope = day, key, f"{day}/{self._scope_tail}"
+            self._day, self._key, self._scope = day, key, self.scope(day)
         text = f"AWS4-HMAC-SHA256\n{amz_date}\n{self._scope}\n{sha256(canonical).hexdigest()}"
         return self._scope, hmac.digest(self._key, text.encode(), "sha256").hex()
 
@@ -79,12 +83,15 @@ class Signable:
         self._signed = f", SignedHeaders={signed}, Signature="
         self._second, self._amz_date = -1, ""
 
-    def sign(self, body: bytes, now: float) -> tuple[str, str]:
-        """The values of X-Amz-Date and Authorization for this body, at this time (seconds since 1970)."""
+    def sign(self, body: bytes, now: float, *, digest: str | None = None) -> tuple[str, str]:
+        """The values of X-Amz-Date and Authorization for this body, at this time (seconds since 1970).
+
+        `digest` is what is signed in the place of the body's hash, as with `UNSIGNED-PAYLOAD`.
+        """
         second = int(now)
         if second != self._second:
             self._second, self._amz_date = second, strftime("%Y%m%dT%H%M%SZ", gmtime(second))
         amz_date = self._amz_date
-        canonical = f"{self._before}{amz_date}{self._after}{sha256(body).hexdigest()}".encode()
+        canonical = f"{self._before}{amz_date}{self._after}{digest or sha256(body).hexdigest()}".encode()
         scope, signature = self._signer.sign(amz_date[:8], amz_date, canonical)
         return amz_date, f"{self._authorization}{scope}{self._signed}{signature}"

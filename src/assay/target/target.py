@@ -13,11 +13,13 @@ import json
 import random
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import asked, plain_call
 from assay.history import Call, Leg, Request, Response, Unknown
 from assay.recipe import compose
+from assay.signings import VALID
 from assay.target.burst import Burst
 from assay.target.endpoint import Endpoint, refuse_real_aws
 from assay.target.light import LightLeg, Spelling
@@ -96,8 +98,11 @@ class Target:
         timeout: float | None = None,
         give_up_at: float | None = None,
         max_attempts: int = MAX_ATTEMPTS,
+        signing: str = VALID,
     ) -> tuple[Call, ...]:
         """Make a call, again while it is turned away for its rate; of all the attempts, the last is the answer.
+
+        `signing` is a word of `assay.signings`; what is not signed as it should be goes over the light leg.
 
         `give_up_at` is a reading of `clock` that no attempt and no pause goes beyond. Where it has passed already
         nothing is sent, and there are no attempts. `max_attempts` is for whoever has not so many calls to spend.
@@ -110,7 +115,7 @@ class Target:
                 limit = min(limit, give_up_at - self.clock())
                 if limit <= 0:
                     return tuple(calls)
-            call = self._attempt(operation, input, leg, limit)
+            call = self._attempt(operation, input, leg, limit, signing)
             calls.append(call)
             if not call.is_retried or len(calls) >= min(max_attempts, MAX_ATTEMPTS):
                 return tuple(calls)
@@ -222,16 +227,28 @@ class Target:
             self._sdk.close()
             self._sdk = None
 
-    def _attempt(self, operation: str, input: Mapping[str, Any], leg: Leg, timeout: float) -> Call:  # noqa: A002 - as above
-        if leg == "sdk":
+    def _attempt(
+        self,
+        operation: str,
+        input: Mapping[str, Any],  # noqa: A002 - as above
+        leg: Leg,
+        timeout: float,
+        signing: str,
+    ) -> Call:
+        if leg == "sdk" and signing == VALID:
             # Where boto3 cannot say such an input, nothing was sent, and the light leg can.
-            for interval, exchange in self._boto3().attempts(operation, input, timeout):
-                return self._noted(self._numbers.next(), (operation, input), interval, exchange, "sdk")
+            attempts, view = self._boto3().attempts(operation, input, timeout)
+            for interval, exchange in attempts:
+                call = self._noted(self._numbers.next(), (operation, input), interval, exchange)
+                return replace(call, leg="sdk", sdk=view)
         payload = encode(input)
         index = self._numbers.next()
         start = self.clock()
-        exchange = self._light.exchange(operation, payload, timeout)
-        return self._noted(index, (operation, input), (start, self.clock()), exchange)
+        if signing == VALID:
+            exchange = self._light.exchange(operation, payload, timeout)
+            return self._noted(index, (operation, input), (start, self.clock()), exchange)
+        exchange = self._light.exchange_missigned(operation, payload, timeout, signing)
+        return replace(self._noted(index, (operation, input), (start, self.clock()), exchange), signing=signing)
 
     def _together(self) -> Burst:
         if self._burst is None:
