@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import signal
 import socket
 import threading
@@ -219,6 +220,8 @@ def _run(
                 for number, handler in before.items():
                     signal.signal(number, handler)
 
+    # The loop warns of answers that a caller no longer waits for: the caller's doing, and no fault of the server.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     config = Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
