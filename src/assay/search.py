@@ -23,7 +23,7 @@ from assay.identity import Fault
 from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
-from assay.program import List, Program, enlarged, steps_within
+from assay.program import List, Parallel, Program, enlarged, steps_within
 from assay.shrink import shrunk
 from assay.world import World
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from assay.contract import Contract
     from assay.driver import Driver
 
-__all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search"]
+__all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
 
 EXPLAIN_CALLS: Final = 2_000
 EXPLAIN_SECONDS: Final = 5.0
@@ -49,6 +49,16 @@ _LOST_AFTER: Final = 3  # histories in a row without one clear answer; one, wher
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patience was spent once
+
+
+_CHANCES: Final = 10  # that a program is given to show what depends on who is faster
+_RATED: Final = 20  # runs that tell how often it shows
+_RATE_S: Final = 1.0
+
+
+def tries(program: Program) -> int:
+    """How often a program is run before it counts as showing nothing: once, but for one of calls at once."""
+    return _CHANCES if any(isinstance(step, Parallel) for step in program.steps) else 1
 
 
 class Search:
@@ -294,7 +304,7 @@ class Search:
         patience = self.knowledge.patience
         self.knowledge.patience = min(patience, _ENDLESS_ENOUGH)
 
-        def attempt(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
+        def once(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
             if not budget.has_room(len(self.driver.left_behind)):
                 raise BudgetSpentError
             try:
@@ -302,6 +312,9 @@ class Search:
             except TargetError as error:
                 # What was made small by now stays so, and the next test meets the silence.
                 raise BudgetSpentError from error
+
+        def attempt(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
+            return next((shown for _ in range(tries(program)) if (shown := once(program)) is not None), None)
 
         repetitions = 0
         try:
@@ -313,6 +326,7 @@ class Search:
                     finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
                     finding.earlier = None
                     finding.left_over = len(self.driver.left_behind)
+                    self._rate(finding, once, budget)
                     break
         except BudgetSpentError:
             pass
@@ -322,6 +336,24 @@ class Search:
             finding.shows = (0, repetitions)
         finding.shrunk_calls = budget.spent
         finding.shrunk_seconds = round(self._clock() - started, 3)
+
+    def _rate(
+        self, finding: Finding, once: Callable[[Program], tuple[tuple[Call, ...], Breach] | None], budget: Budget
+    ) -> None:
+        """How often a finding shows whose calls are under way at once: not every time."""
+        if tries(finding.program) == 1:
+            return
+        # The search may have taken all that it was given; what is measured here is a little more.
+        budget.max_calls, budget.deadline = None, self._clock() + _RATE_S
+        shown = tried = 0
+        try:
+            while tried < _RATED:
+                shown += once(finding.program) is not None
+                tried += 1
+        except BudgetSpentError:
+            pass
+        if tried:
+            finding.shows = (shown, tried)
 
     def _starts(self, finding: Finding) -> Iterator[Program]:
         """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
@@ -406,7 +438,8 @@ class Search:
         """The shortest beginning that breaks the law; of an endless walk, up to the first page without anything new."""
         patience, self.knowledge.patience = self.knowledge.patience, 1
         try:
-            length = 1 + next(number for number, call in enumerate(history) if call.index == breach.call.index)
+            # With all that was under way beside it: without one of those, other answers may look wrong.
+            length = 1 + max(number for number, call in enumerate(history) if call.start <= breach.call.end)
             while length < len(history) and self._first(fault, History(history.calls[:length])) is None:
                 length += 1
             return history.calls[:length]

@@ -15,7 +15,22 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from assay.budget import BudgetSpentError
 from assay.history import Call
 from assay.laws import Breach
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Step, Walk, steps_within, to_json
+from assay.program import (
+    Arn,
+    Create,
+    Delete,
+    Fill,
+    Get,
+    List,
+    Name,
+    Parallel,
+    Program,
+    Send,
+    Step,
+    Walk,
+    steps_within,
+    to_json,
+)
 from assay.signings import VALID
 
 if TYPE_CHECKING:
@@ -168,10 +183,31 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
             yield from ((replace(step, recipe=plainer, case=None),) for plainer in recipe.plainer())
         case _:
             pass
+    if isinstance(step, Parallel):
+        yield from _fewer_at_once(step)
     if getattr(step, "leg", "light") != "light":
         yield (_on_the_light_leg(step),)
     if getattr(step, "signing", VALID) != VALID:
         yield (_signed_well(step),)
+
+
+def _fewer_at_once(step: Parallel) -> Iterator[tuple[Step, ...]]:
+    """Fewer branches, half of them first; then shorter ones; then simpler steps in them; and no branches at all."""
+    branches = step.branches
+    size = len(branches) // 2
+    while size >= 1:
+        for start in range(0, len(branches), size):
+            yield (Parallel(branches[:start] + branches[start + size :]),)
+        size //= 2
+    for number, branch in enumerate(branches):
+        before, after = branches[:number], branches[number + 1 :]
+        for place, inner in enumerate(branch):
+            if len(branch) > 1:
+                yield (Parallel((*before, branch[:place] + branch[place + 1 :], *after)),)
+            for simpler in _simpler(inner):
+                yield (Parallel((*before, (*branch[:place], *simpler, *branch[place + 1 :]), *after)),)  # type: ignore[arg-type] # of its kind
+    if len(branches) == 1:
+        yield branches[0]
 
 
 def _one_fewer(step: Fill) -> Iterator[tuple[Step, ...]]:
@@ -226,6 +262,8 @@ def _plainer(program: Program) -> Iterator[Program]:
                 return replace(step, name=simple)
             case Walk(between=between):
                 return replace(step, between=tuple((page, replaced(inner, name, simple)) for page, inner in between))
+            case Parallel(branches=branches):
+                return Parallel(tuple(tuple(replaced(each, name, simple) for each in branch) for branch in branches))
             case _:
                 return step
 
@@ -257,6 +295,8 @@ def _renamed(program: Program) -> Iterator[Program]:
                 )
             case Walk(between=between):
                 return replace(step, between=tuple((page, renamed(inner)) for page, inner in between))
+            case Parallel(branches=branches):
+                return Parallel(tuple(tuple(renamed(each) for each in branch) for branch in branches))
             case _:
                 return step
 

@@ -253,9 +253,12 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
             "sentence": (clause or law).sentence,
         },
     }
+    from assay.search import tries  # noqa: PLC0415 - as above
+
     search = session.search
+    chances = _TRIES * tries(recorded.program)
     try:
-        for tried in range(1, _TRIES + 1):
+        for tried in range(1, chances + 1):
             again = search.repeat(recorded.fault, recorded.program, search.budget)
             if again is not None:
                 told["finding"] = _found(recorded, recorded.law, *again, session, place, tried)
@@ -271,7 +274,7 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
         told["law"] = {"evidence": broken.evidence, "source": list(broken.source)}
         what = "the same law in another way" if other[0] == recorded.law else f"{other[0]} instead"
         return {**told, "finding": found, "word": _CHANGED, "was": recorded.id, "detail": f"it breaks {what}"}
-    return {**told, "word": _FIXED, "detail": f"its program was run {_TRIES} times and did not break it"}
+    return {**told, "word": _FIXED, "detail": f"its program was run {chances} times and did not break it"}
 
 
 def _other(
