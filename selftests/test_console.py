@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import runs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -117,6 +117,7 @@ def test_it_is_readable_at_any_width_and_nothing_raw_reaches_the_terminal(width:
     assert max(cell_len(line) for line in text.splitlines()) <= width
 
 
+@settings(deadline=None)  # a deadline is wall-clock time: other work on the machine would fail it
 @given(st.text(), st.integers(40, 120))
 def test_any_text_stays_printable_and_within_the_width(words: str, width: int) -> None:
     """Whatever an endpoint answers."""

@@ -44,7 +44,7 @@ def run_tests(tmp_path: Path, *options: str) -> tuple[subprocess.CompletedProces
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=90,
+        timeout=300,
         check=False,
     )
     results = tmp_path / "report" / "results.json"
@@ -84,26 +84,22 @@ def test_a_broken_law_fails_its_test_with_the_finding_of_the_book(tmp_path: Path
     assert "\n  actual:   " in ended.stdout
     assert "Flaky" not in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
-    assert "1 failed, 1 passed" in ended.stdout
+    assert "2 failed, 1 passed" in ended.stdout, "both tests of the law fail with its one finding"
     assert verdicts(document) == {"connection.arn.never-reused": "fail", "connection.delete.empty": "pass"}
     assert document is not None
     assert document["exit_code"] == 1
 
 
 def test_known_failures_decide_in_plain_pytest_runs_as_well(tmp_path: Path) -> None:
-    """Listed and failing, the test is an expected failure and the run passes; listed and kept, the run fails."""
+    """Listed and failing, a test is an expected failure; listed and kept, the run fails, by nothing else."""
     known = tmp_path / "known.toml"
-    known.write_text('[[expect]]\nlaw = "connection.delete.empty"\nreason = "we answer {}"\n', encoding="utf-8")
-    options = ("--assay-law=connection.delete.empty", f"--assay-expect={known}")
+    laws = ("connection.delete.empty", "connection.owner.account")
+    known.write_text("".join(f'[[expect]]\nlaw = "{law}"\nreason = "known"\n' for law in laws), encoding="utf-8")
+    options = (*(f"--assay-law={law}" for law in laws), f"--assay-expect={known}")
     ended, document = run_tests(tmp_path, "--assay-mutant=delete.answers-with-arn", *options)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "1 xfailed" in ended.stdout
-    assert verdicts(document) == {"connection.delete.empty": "expected-fail"}
-    again = tmp_path / "again"
-    again.mkdir()
-    ended, document = run_tests(again, *options)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert verdicts(document) == {"connection.delete.empty": "stale"}
+    assert Counter(re.findall("PASSED|FAILED|XFAIL", ended.stdout)) == {"PASSED": 1, "XFAIL": 1}
+    assert verdicts(document) == dict(zip(laws, ("expected-fail", "stale"), strict=True))
 
 
 def test_an_endpoint_that_is_not_there_is_no_success(tmp_path: Path) -> None:
@@ -196,9 +192,10 @@ def test_every_conformance_test_is_a_sentence_with_a_requirement_and_an_example(
 
 
 def test_every_law_that_is_judged_has_a_test_that_exercises_it() -> None:
-    """In every edition in which it holds; and no two tests share a law."""
+    """In every edition in which it holds; a law may have a second test, where calls are made at once."""
     tested = Counter(law_of(test) for test in conformance_tests().values())
     assert set(JUDGES) <= set(tested)
-    assert max(tested.values()) == 1, tested.most_common(1)
+    one_by_one = [law_of(test) for name, test in conformance_tests().items() if "at_once" not in name]
+    assert len(one_by_one) == len(set(one_by_one))
     for edition in EDITIONS:
         assert set(JUDGES) & set(contract_of(edition).laws) <= set(tested)
