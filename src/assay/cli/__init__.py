@@ -33,6 +33,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "show": "tell everything about one law",
     "report": "show the results of a run in another format",
     "replay": "see whether a finding still breaks",
+    "sweep": "remove what broken-off runs left behind",
     "selftest": "try the suite itself",
 }
 _INTERRUPTED: Final = 4

@@ -301,7 +301,7 @@ def _without_results(ended: Ended, log_file: str | None, report_dir: Path) -> in
         from assay.cli.pytest_process import INTERRUPTED  # noqa: PLC0415 - no usage error needs it
 
         is_early = ended.code == INTERRUPTED
-        what = "nothing was sent" if is_early else "if the run had created anything, it is still there"
+        what = "nothing was sent" if is_early else "if the run had created anything, `assay sweep` removes it"
         print(f"assay: stopped at once, as asked: {what}", file=sys.stderr)  # noqa: T201 - no part of the report
         return 4
     stamp = datetime.now(UTC)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from assay.contract import Contract
     from assay.target.credentials import Credentials
 
-__all__ = ["NotServed", "Served", "Serving", "probe"]
+__all__ = ["NotServed", "Served", "Serving", "is_about_auth", "probe"]
 
 _ENOUGH: Final = 100  # calls with which a run can begin, and judge a little
 _CALLS_WORTH: Final = 3  # the probe takes no longer than so many calls that time out
@@ -243,7 +243,7 @@ class _Probe:
                 f"{self._endpoint.url} turns away every call for its rate: {call.operation} {_seen(call)}",
                 hint="wait, or raise the limit",
             )
-        if is_first and isinstance(outcome, Refused) and _is_about_auth(outcome):
+        if is_first and isinstance(outcome, Refused) and is_about_auth(outcome):
             raise TargetError(
                 f"{self._endpoint.url} does not let these credentials in: {call.operation} {_seen(call)}",
                 hint="--profile names other credentials; so do AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
@@ -334,7 +334,8 @@ def _refusal_to_serve(call: Call | None, named: frozenset[str], *, lenient: bool
     return _seen(call)
 
 
-def _is_about_auth(outcome: Refused) -> bool:
+def is_about_auth(outcome: Refused) -> bool:
+    """Does it say that the caller is not let in?"""
     return outcome.code in _AUTH or (outcome.code is None and outcome.status in {_UNAUTHORIZED, _FORBIDDEN})
 
 
