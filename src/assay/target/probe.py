@@ -280,7 +280,7 @@ class _Probe:
             if call is not None and call.is_turned_away and not call.is_retried:
                 return True
         call = ask(delete, self._fresh(), "wrong-secret")
-        return call is not None and isinstance(call.outcome, Refused) and _is_about_auth(call.outcome)
+        return call is not None and isinstance(call.outcome, Refused) and is_about_auth(call.outcome)
 
     def _undo(self, ask: _Ask, call: Call | None) -> None:
         """Delete what a Create made that ought to have been refused."""
