@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assay.coverage import Coverage
     from assay.history import Call
     from assay.laws import Breach
+    from assay.observations import Observations
     from assay.program import Program
 
 __all__ = ["Book", "Finding", "Tally"]
@@ -94,6 +95,7 @@ class Book:
     unanswered: int = 0
     notes: list[str] = field(default_factory=list)
     coverage: Coverage | None = None
+    observations: Observations | None = None
 
     def tally(self, law: str) -> Tally:
         """The tally of a law."""
@@ -143,6 +145,8 @@ class Book:
         self.latencies.append(call.end - call.start)
         if self.coverage is not None:
             self.coverage.add(call)
+        if self.observations is not None:
+            self.observations.add(call)
         if outcome == "unknown" and not is_lost(call):
             self.unanswered += 1  # nobody owed an answer
         elif outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong

@@ -23,6 +23,7 @@ from assay.identity import Fault
 from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
+from assay.observations import Observations
 from assay.program import List, Parallel, Program, enlarged, steps_within
 from assay.shrink import shrunk
 from assay.world import World
@@ -82,7 +83,7 @@ class Search:
         self.knowledge: Knowledge = driver.knowledge
         self.judges = {law: JUDGES[law] for law in contract.laws if law in laws and law in JUDGES}
         self.budget = budget
-        self.book = Book(coverage=Coverage(contract))
+        self.book = Book(coverage=Coverage(contract), observations=Observations(contract))
         self._forces = forces
         self._clock = clock
         self._origin = origin

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assay import __version__, suite
 from assay.coverage import Coverage
 from assay.expectations import match
+from assay.observations import Observations
 from assay.results import findings as telling
 from assay.results.expecting import held_against, surroundings
 from assay.results.verdicts import exit_code, run_verdict, verdict
@@ -144,6 +145,7 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
         "limits_reached": list(limits_reached),
         "calls": _calls(book),
         "coverage": (book.coverage or Coverage(contract)).as_json(),
+        "observations": (book.observations or Observations(contract)).as_json(),
         "programs": book.programs,
         "lag_s": round(book.lag, 3),
         "cleanup": {
