@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from reports import expected
 from reports.findings import INDENT, named, seen, write_finding
 from reports.judgement import judgement
 from reports.quotation import legible
@@ -57,9 +58,9 @@ class _Page:
             for finding in self._roots():
                 actual = legible(Nicknames(finding["history"]).put_into(finding["actual"]), 300)
                 self._sheet.line(f"{named(finding)}: {actual}", indent=INDENT)
-            for each in self._results.get("expectations", ()):
+            for each in expected.entries(self._results):
                 if each["status"] != "expected-fail":
-                    self._sheet.line(": ".join(_expectation(each)), indent=INDENT)
+                    self._sheet.line(": ".join(expected.as_line(each)), indent=INDENT)
             return
         for number, finding in enumerate(self._roots(), start=1):
             self._sheet.gap()
@@ -81,7 +82,7 @@ class _Page:
         return [
             finding
             for finding in self._findings
-            if self._verbose or (finding["folded_under"] is None and not finding.get("expected_by"))
+            if self._verbose or (finding["folded_under"] is None and not expected.is_expected(finding))
         ]
 
     # -- the verdict
@@ -124,8 +125,8 @@ class _Page:
         if unsupported and not self._verbose:
             nouns = ", ".join(f"{count} of {noun}.*" for noun, count in unsupported.items())
             yield "unsupported", f"{nouns}; -v says why"
-        for each in self._results.get("expectations", ()):
-            yield _expectation(each)
+        for each in expected.entries(self._results):
+            yield expected.as_line(each)
         for word in ("indeterminate", "vacuous", *(("unsupported",) if self._verbose else ())):
             for reason, ids in _by_reason(laws, word).items():
                 yield word, f"{', '.join(_grouped(ids, self._laws))}: {legible(reason)}"
@@ -164,16 +165,6 @@ class _Page:
             [(law["verdict"], f"{law['id']}: {law['examples']:,} examples, {law['calls']:,} calls") for law in laws]
         )
         self._sheet.gap()
-
-
-def _expectation(each: Mapping[str, Any]) -> tuple[str, str]:
-    """What became of a known failure: its status, what it is, why it is accepted, who looks after it."""
-    what = legible(each["finding"] or each["law"] + (f" ({each['clause']})" if each["clause"] else ""))
-    told = [legible(each["detail"] or each["reason"])]
-    told += [legible(f"{word} {each[key]}") for key, word in (("owner", "owner"), ("link", "see")) if each[key]]
-    if each["expires"] and each["status"] == "expected-fail":
-        told.append(f"until {each['expires']}")
-    return each["status"], f"{what}: {'; '.join(told)}"
 
 
 def _rank(word: str) -> int:

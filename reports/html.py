@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reports import timeline
+from reports import expected, timeline
 from reports.difference import difference
 from reports.exchange import exchange_of
 from reports.findings import named, seen
@@ -37,6 +37,16 @@ _SHAPES: Final[Mapping[str, tuple[str, str]]] = {
     "unsupported": ("∅", "open"),
 }
 """The shape of each verdict, and the class of verdicts that it is shown with."""
+
+_STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "stale": ("↺", "broken"),
+    "expired": ("⌛", "warned"),
+    "hidden": ("▲", "warned"),
+    "not-exercised": ("○", "open"),
+    "for another target": ("∅", "open"),
+    "expected-fail": ("≈", "open"),
+}
+"""The same for what became of a known failure, in the order in which they are shown."""
 
 _VERDICTS: Final = {"conforms": ("✓", "kept"), "broken": ("✗", "broken")}
 _TOOLS: Final = {"assay": "assay", "python": "Python with boto3", "aws_cli": "AWS CLI", "curl": "curl"}
@@ -65,7 +75,10 @@ def render(results: Mapping[str, Any]) -> str:
             shape=_VERDICTS.get(results["verdict"], ("?", "open")),
             shapes=_SHAPES,
             counts=_counts(results["laws"]),
-            findings=[_finding(each, laws[each["law"]], ordered, budget) for each in ordered],
+            findings=[
+                _finding(each, laws[each["law"]], ordered, expected.covering(results, each), budget) for each in ordered
+            ],
+            known=[_known(each) for each in expected.entries(results)],
             open_findings=_OPEN,
             nouns=_nouns(results["laws"]),
             coverage=_coverage(results.get("coverage")),
@@ -93,10 +106,14 @@ class _Budget:
 
 
 def _finding(
-    finding: Mapping[str, Any], law: Mapping[str, Any], every: Sequence[Mapping[str, Any]], budget: _Budget
+    finding: Mapping[str, Any],
+    law: Mapping[str, Any],
+    every: Sequence[Mapping[str, Any]],
+    known: Sequence[Mapping[str, Any]],
+    budget: _Budget,
 ) -> dict[str, Any]:
     history, names = finding["history"], Nicknames(finding["history"])
-    expected, actual = difference(
+    wanted, actual = difference(
         legible(names.put_into(finding["expected"]), _LONGEST), legible(names.put_into(finding["actual"]), _LONGEST)
     )
     raw = budget.near(history, finding["breaks_at"])
@@ -109,10 +126,11 @@ def _finding(
         "law": law,
         "sentence": finding["sentence"],
         "force": finding["force"],
-        "verdict": law["verdict"] if finding["force"] == "must" or law["verdict"] != "fail" else "warn",
+        "verdict": _verdict(finding, law),
         "under": finding["folded_under"],
-        "expected": expected,
+        "expected": wanted,
         "actual": actual,
+        "known": [_known(each) for each in known],
         "rows": rows[-_ROWS:],
         "rows_left_out": max(0, len(rows) - _ROWS),
         "raw_left_out": len(history) - sum(row["exchange"] is not None for row in rows[-_ROWS:]),
@@ -125,6 +143,31 @@ def _finding(
             for name in dict.fromkeys([*_TOOLS, *finding["reproducers"]])
             if finding["reproducers"].get(name)
         ],
+    }
+
+
+def _verdict(finding: Mapping[str, Any], law: Mapping[str, Any]) -> str:
+    """The verdict that a finding stands for: its law may have others, which are graver or which nobody expects."""
+    if expected.is_expected(finding):
+        return "expected-fail"
+    word = str(law["verdict"])
+    return "warn" if finding["force"] != "must" and word == "fail" else word
+
+
+def _known(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the known failures, ready to be shown; only a link that a browser may follow is one."""
+    link = entry["link"]
+    return {
+        "status": entry["status"],
+        "shape": _STATUSES[entry["status"]],
+        "rank": list(_STATUSES).index(entry["status"]),
+        "what": expected.what(entry),
+        "about": entry["findings"][0] if entry["findings"] else f"law-{entry['law']}",
+        "words": legible(entry["detail"] or entry["reason"]),
+        "owner": legible(entry["owner"]) if entry["owner"] else None,
+        "link": link if link and link.startswith(("https://", "http://")) else None,
+        "link_words": legible(link) if link else None,
+        "expires": legible(entry["expires"]) if entry["expires"] else None,
     }
 
 

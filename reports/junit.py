@@ -2,8 +2,11 @@
 
 A law that is broken and fails the run is a failure; one that nobody could judge is an error, because that is what the
 viewers know that is neither passed nor failed; what was not exercised or cannot be judged is skipped, with the
-reason; a warning passes and is told in the case's output. Why we believe a law and how often it was exercised stands
-in the suite's properties, `<law>.evidence` and so on: the published schemas know properties of suites alone.
+reason; a warning passes and is told in the case's output. A known failure is skipped as well, because viewers colour a
+failure red whatever else is said of it, and show the message of what is skipped: reason, owner, link, day.
+
+Why we believe a law and how often it was exercised stands in the suite's properties, `<law>.evidence` and so on: the
+published schemas know properties of suites alone.
 
 XML 1.0 has no way to write most control characters, not even escaped; they are shown as `quotation` shows them.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from reports import expected
 from reports.findings import named
 from reports.judgement import judgement, target_of
 from reports.quotation import legible
@@ -61,7 +65,8 @@ def _suite(noun: str, laws: Sequence[Mapping[str, Any]], results: Mapping[str, A
 
 def _case(law: Mapping[str, Any], noun: str, results: Mapping[str, Any]) -> Iterator[str]:
     attributes = _attributes(name=law["id"], classname=f"{results['service']}.{noun}", time=f"{law['duration_s']:.3f}")
-    body = [*_result(law), *_output(law)]
+    known = expected.entries(results, law["id"])
+    body = [*_result(law, known), *_output(law, known)]
     if not body:
         yield f"    <testcase{attributes}/>"
         return
@@ -70,9 +75,9 @@ def _case(law: Mapping[str, Any], noun: str, results: Mapping[str, Any]) -> Iter
     yield "    </testcase>"
 
 
-def _result(law: Mapping[str, Any]) -> Iterator[str]:
+def _result(law: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     word, reason = law["verdict"], law["reason"] or law["verdict"]
-    findings = law["findings"]
+    findings = expected.unexpected(law["findings"])
     if word in _FAILED:
         message = findings[0]["actual"] if findings else reason
         text = "\n\n".join(_told(each) for each in findings[:_FINDINGS])
@@ -81,14 +86,20 @@ def _result(law: Mapping[str, Any]) -> Iterator[str]:
     elif word == "indeterminate":
         yield f"      <error{_attributes(message=reason, type=word)}/>"
     elif word in _SKIPPED:
+        if word == "expected-fail":
+            reason = "; ".join(expected.words(each) for each in known if each["status"] == word) or reason
         yield f"      <skipped{_attributes(message=reason, type=word)}/>"
 
 
-def _output(law: Mapping[str, Any]) -> Iterator[str]:
-    """The requirement, for whoever opens the case; what only warned as well."""
+def _output(law: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The requirement, for whoever opens the case; what only warned or was expected, and what is known of the law."""
     lines = [f"{law['sentence']} ({law['force']}, {law['evidence']})", *law["source"]]
-    if law["verdict"] in {"warn", "expected-fail"}:
-        lines += ["", f"{law['verdict']}:", *(_told(each) for each in law["findings"][:_FINDINGS])]
+    lines += [f"{status}: {line}" for status, line in map(expected.as_line, known)]
+    is_warned = law["verdict"] == "warn"
+    told = [each for each in law["findings"] if is_warned or expected.is_expected(each)]
+    if told:
+        word = "warn" if is_warned else "expected-fail"
+        lines += ["", f"{word}:", *(_told(each) for each in told[:_FINDINGS])]
     yield f"      <system-out>{_text(chr(10).join(lines))}</system-out>"
 
 

@@ -11,6 +11,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from reports import expected
 from reports.findings import named
 from reports.judgement import judgement
 from reports.quotation import legible
@@ -40,6 +41,7 @@ def render(results: Mapping[str, Any]) -> str:
     if trouble is not None and trouble["hint"]:
         lines += [f"Hint: {_plain(trouble['hint'])}", ""]
     lines += _findings(results)
+    lines += _known(expected.entries(results))
     lines += _table(results)
     return "\n".join([*lines, ""])
 
@@ -52,10 +54,11 @@ def _sentence(results: Mapping[str, Any]) -> str:
 def _findings(results: Mapping[str, Any]) -> Iterator[str]:
     found = {finding["id"]: finding for law in results["laws"] for finding in law["findings"]}
     laws = {law["id"]: law for law in results["laws"]}
-    roots = [found[each] for each in results["findings"] if found[each]["folded_under"] is None]
+    every = expected.unexpected([found[each] for each in results["findings"]])
+    roots = [each for each in every if each["folded_under"] is None]
     for finding in roots[:_TOLD]:
         yield from _finding(finding, laws[finding["law"]])
-    rest = [*roots[_TOLD:], *(found[each] for each in results["findings"] if found[each]["folded_under"] is not None)]
+    rest = [*roots[_TOLD:], *(each for each in every if each["folded_under"] is not None)]
     if rest:
         ids = list(dict.fromkeys(named(each) for each in rest))
         more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
@@ -86,6 +89,25 @@ def _finding(finding: Mapping[str, Any], law: Mapping[str, Any]) -> Iterator[str
     yield ""
     yield "</details>"
     yield ""
+
+
+def _known(known: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The known failures: what somebody has to do something about stands open, the rest is counted and folded."""
+    as_expected = [each for each in known if each["status"] == "expected-fail"]
+    for each in [each for each in known if each not in as_expected][:_NAMED]:
+        yield f"* **{each['status']}**: {_code(expected.what(each))}: {_plain(expected.words(each))}"
+    if as_expected:
+        yield ""
+        yield f"<details><summary>{counted(len(as_expected), 'known failure')}, as expected</summary>"
+        yield ""
+        for each in as_expected[:_NAMED]:
+            yield f"* {_code(expected.what(each))}: {_plain(expected.words(each))}"
+        if len(as_expected) > _NAMED:
+            yield f"* and {len(as_expected) - _NAMED} more"
+        yield ""
+        yield "</details>"
+    if known:
+        yield ""
 
 
 def _table(results: Mapping[str, Any]) -> Iterator[str]:
