@@ -10,7 +10,7 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from assay import results
 from assay.book import Book
@@ -22,7 +22,9 @@ from assay.interrupts import Interrupts
 from assay.log import LOG, log_call
 from assay.program import from_json
 from assay.progress import Progress
+from assay.rate import RATED_AT_LEAST, tries_for
 from assay.results.expecting import surroundings
+from assay.search import tries
 from assay.session import Session, Settings, background_reference, matching_laws, open_contract
 from assay.suite import specs_root
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-_LOOKS: Final = 3  # times that the program of a known failure is run before the failure counts as gone
 
 
 class Run:
@@ -107,7 +108,7 @@ class Run:
             if entry.program is None or entry.law not in self.session.selected:
                 continue
             program = from_json(list(entry.program))
-            for _ in range(_LOOKS):
+            for _ in range(max(tries_for(entry.shows), RATED_AT_LEAST * tries(program))):
                 found = search.book.every()
                 if any(entry.covers(finding.id, finding.law, finding.clause) for finding in found):
                     break

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -25,6 +26,7 @@ from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
 from assay.observations import Observations
 from assay.program import List, Parallel, Program, enlarged, steps_within
+from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.world import World
 
@@ -53,8 +55,8 @@ _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patienc
 
 
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
-_RATED: Final = 20  # runs that tell how often it shows
 _RATE_S: Final = 1.0
+_RATE_CALLS: Final = 400
 
 
 def tries(program: Program) -> int:
@@ -319,36 +321,35 @@ class Search:
 
         repetitions = 0
         try:
-            for start in self._starts(finding):
-                shown = attempt(start)
-                repetitions += 1
-                if shown is not None:
-                    repetitions = 0
-                    finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
-                    finding.earlier = None
-                    finding.left_over = len(self.driver.left_behind)
-                    self._rate(finding, once, budget)
-                    break
-        except BudgetSpentError:
-            pass
+            with suppress(BudgetSpentError):
+                for start in self._starts(finding):
+                    shown = attempt(start)
+                    repetitions += 1
+                    if shown is not None:
+                        repetitions = 0
+                        finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
+                        finding.earlier = None
+                        finding.left_over = len(self.driver.left_behind)
+                        break
+            finding.shrunk_calls = budget.spent
+            finding.shrunk_seconds = round(self._clock() - started, 3)
+            if repetitions:
+                finding.shows = (0, repetitions)
+            else:
+                self._rate(finding, once, budget)
         finally:
             self.knowledge.patience = patience
-        if repetitions:
-            finding.shows = (0, repetitions)
-        finding.shrunk_calls = budget.spent
-        finding.shrunk_seconds = round(self._clock() - started, 3)
 
     def _rate(
         self, finding: Finding, once: Callable[[Program], tuple[tuple[Call, ...], Breach] | None], budget: Budget
     ) -> None:
-        """How often a finding shows whose calls are under way at once: not every time."""
-        if tries(finding.program) == 1:
-            return
+        """Find out how often the smallest program shows the finding."""
         # The search may have taken all that it was given; what is measured here is a little more.
-        budget.max_calls, budget.deadline = None, self._clock() + _RATE_S
+        budget.max_calls, budget.deadline = budget.spent + _RATE_CALLS, self._clock() + _RATE_S
+        at_least = RATED_AT_MOST if tries(finding.program) > 1 else RATED_AT_LEAST
         shown = tried = 0
         try:
-            while tried < _RATED:
+            while tried < at_least or not is_enough(shown, tried):
                 shown += once(finding.program) is not None
                 tried += 1
         except BudgetSpentError:

@@ -1,8 +1,9 @@
 """`assay replay`: run the programs of earlier findings again, and say which laws still break.
 
 What is replayed is the program, not the bytes: names and ARNs are fresh, so it can be run against the same endpoint a
-hundred times, or against another one. A finding that breaks once in three tries *still breaks*; one whose law was kept
-three times is *fixed*. Between the two, it has *changed*: its program breaks the same law in another way (another
+hundred times, or against another one. A finding that breaks once in its tries *still breaks*; one whose law was kept
+every time is *fixed*. It is tried three times; more often where the run that found it saw it only now and then
+(`assay.rate`). Between the two, it has *changed*: its program breaks the same law in another way (another
 clause, operation or answer), or a law that the recorded run did not find broken. What the recorded run found beside it
 is no change; that has a finding of its own. Where the endpoint is lost on the way nobody can say, and that is said.
 """
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main"]
 
-_TRIES: Final = 3
 _SECONDS: Final = 60.0
 _SHARED: Final = ("endpoint-url", "profile", "region", "ca-bundle", "spelling", "timeout", "staleness")
 _NO_MUTANT: Final = "none"
@@ -65,6 +65,7 @@ class _Recorded:
     clause: str | None
     program: Program
     shape: Shape | None
+    shows: tuple[int, int] = (1, 1)
 
     @property
     def fault(self) -> Fault:
@@ -162,6 +163,7 @@ def _recorded(document: Mapping[str, Any], place: str) -> Iterable[_Recorded]:
                 clause=finding["clause"],
                 program=from_json(finding["program"]),
                 shape=tuple(map(str, finding["shape"])) if "shape" in finding else None,
+                shows=(int(finding["shows"]["times"]), int(finding["shows"]["of"])),
             )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         message = f"{place}: its findings cannot be read: {ascii(str(error))[:120]}"
@@ -253,10 +255,11 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
             "sentence": (clause or law).sentence,
         },
     }
-    from assay.search import tries  # noqa: PLC0415 - as above
+    from assay.rate import RATED_AT_LEAST, tries_for  # noqa: PLC0415 - as above
+    from assay.search import tries  # noqa: PLC0415
 
     search = session.search
-    chances = _TRIES * tries(recorded.program)
+    chances = max(tries_for(recorded.shows), RATED_AT_LEAST * tries(recorded.program))
     try:
         for tried in range(1, chances + 1):
             again = search.repeat(recorded.fault, recorded.program, search.budget)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from assay.rate import Rate
+
 __all__ = ["Entry", "Standing", "Surroundings"]
 
 Standing: TypeAlias = Literal["in force", "expired", "for another target"]
@@ -38,8 +40,8 @@ class Entry:
     """A known failure: what is expected to fail, why, where that is told, who looks after it, until which day.
 
     `also` are the ids of other findings that the same fault shows itself in. `target`, `service` and `edition` are
-    globs; `program` is the one that shows the finding, as JSON values: a run that
-    did not meet the failure by chance runs it before it says that the failure is gone.
+    globs; `program` is the one that shows the finding, as JSON values, and `shows` how often it does: a run that did
+    not meet the failure by chance runs it, as often as that asks for, before it says that the failure is gone.
     """
 
     law: str
@@ -54,6 +56,7 @@ class Entry:
     service: str | None = None
     edition: str | None = None
     program: tuple[Mapping[str, Any], ...] | None = None
+    shows: Rate = (1, 1)
 
     @property
     def what(self) -> str:

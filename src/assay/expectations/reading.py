@@ -21,13 +21,16 @@ from assay.expectations.entry import Entry
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from assay.rate import Rate
+
 __all__ = ["read_expectations"]
 
 _TABLE: Final = "expect"
 _KEYS: Final = (
     *("law", "clause", "finding", "also", "reason", "link", "owner", "expires"),
-    *("target", "service", "edition", "program"),
+    *("target", "service", "edition", "program", "shows"),
 )
+_RATE: Final = re.compile("([0-9]{1,4}) of ([0-9]{1,4})", re.ASCII)
 _FINDING: Final = re.compile(r"(?P<law>.+)-[0-9a-f]{8}")
 _LARGEST: Final = 4_000_000
 _EXAMPLE: Final = '[[expect]], then law = "connection.name.unique" and reason = "names are not checked yet"'
@@ -83,7 +86,7 @@ def _entry(row: Mapping[str, Any], place: str, laws: Mapping[str, Collection[str
     texts = {
         key: _text(row[key], f"{place}: {key}")
         for key in _KEYS
-        if key in row and key not in ("also", "expires", "program")
+        if key in row and key not in ("also", "expires", "program", "shows")
     }
     if "reason" not in texts:
         raise UsageError(f"{place}: has no reason", hint='say why the failure is accepted: reason = "…"')
@@ -100,6 +103,7 @@ def _entry(row: Mapping[str, Any], place: str, laws: Mapping[str, Collection[str
         also=_also(row.get("also", []), place, law, texts.get("finding")),
         expires=_day(row.get("expires"), f"{place}: expires"),
         program=_program(row.get("program"), f"{place}: program"),
+        shows=_rate(row.get("shows", "1 of 1"), f"{place}: shows"),
     )
 
 
@@ -170,6 +174,14 @@ def _program(value: Any, place: str) -> tuple[Mapping[str, Any], ...] | None:
         message = f"{place}: is no program: {ascii(str(error))[1:100]}"
         raise UsageError(message, hint="leave it out, or write the file anew with --write-expect") from error
     return tuple(steps)
+
+
+def _rate(value: Any, place: str) -> Rate:
+    """How often the program shows the finding."""
+    found = _RATE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or int(found[1]) > int(found[2]):
+        raise UsageError(f"{place}: {ascii(value)[:60]} is no rate", hint='it reads: shows = "7 of 20"')
+    return int(found[1]), int(found[2])
 
 
 def _guess(word: str, known: Iterable[str], otherwise: str, listed: int = 20) -> str:

@@ -41,6 +41,7 @@ def updated(entries: Sequence[Entry], results: Mapping[str, Any]) -> tuple[Entry
             also=tuple(finding.get("also", ())),
             reason=_TO_DO,
             program=tuple(finding["program"]),
+            shows=(finding["shows"]["times"], finding["shows"]["of"]),
         )
         for finding in (found[each] for each in results["findings"])
         if not finding.get("expected_by")
@@ -62,6 +63,9 @@ def as_toml(entries: Iterable[Entry]) -> str:
                 lines.append(f"also = [{', '.join(map(_quoted, entry.also))}]")
         if entry.program is not None:
             lines.append(f"program = {_quoted(json.dumps(entry.program))}")
+        shown, tried = entry.shows
+        if shown < tried:
+            lines.append(f'shows = "{shown} of {tried}"')
         tables.append("\n".join(lines) + "\n")
     return "\n".join([_HEAD, *tables])
 
