@@ -61,6 +61,7 @@ wire.request-id                  should  observed-cousin
 wire.error-shape                 must    protocol
 wire.error-status                must    documented observed
 wire.target                      must    observed
+wire.sdk                         must    protocol
 wire.unknown-operation           must    observed-cousin      | case status
 wire.malformed-json              must    observed-cousin      | code encoding extensions
 wire.wrong-type                  must    observed-cousin
@@ -82,7 +83,7 @@ isolation.account                must    inferred
 _JUDGED = {"schema", "no-server-error", "content-type", "request-id", "error-shape", "error-status", "linearizable"}
 _JUDGED_LATER = {
     **dict.fromkeys(("readable", "target", "unknown-operation", "malformed-json", "wrong-type"), "0.2.0"),
-    **dict.fromkeys(("unknown-members", "null-members", "charset"), "0.2.0"),
+    **dict.fromkeys(("unknown-members", "null-members", "charset", "sdk"), "0.2.0"),
 }
 _SECOND_RELEASE = {"concurrent.name.unique", "concurrent.delete.once", "concurrent.list.stable"}
 

@@ -13,6 +13,7 @@ from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.programs import THEMES, programs, roll_call
 from strategies.provider_types import provider_types, unknown_provider_types
 from strategies.races import RACES, races
+from strategies.sdk import sdk_programs
 from strategies.signings import signed_programs
 from strategies.tokens import tokens
 from strategies.wire import mutated_recipes, raw_programs
@@ -36,6 +37,7 @@ __all__ = [
     "races",
     "raw_programs",
     "roll_call",
+    "sdk_programs",
     "signed_programs",
     "tokens",
     "unknown_arns",

@@ -45,6 +45,7 @@ __all__ = [
 
 Leg: TypeAlias = Literal["light", "sdk", "raw"]
 
+_UNKNOWN_OPERATION: Final = frozenset({"UnknownOperationException", "UnknownOperation", "NotImplemented"})
 _SECRET_HEADERS: Final = frozenset({"authorization", "x-amz-security-token", "proxy-authorization", "cookie"})
 
 
@@ -171,6 +172,14 @@ class Call:
     def is_turned_away(self) -> bool:
         """Was it signed oddly on purpose, and refused? Then it says nothing but about signatures."""
         return self.signing != VALID and isinstance(self.outcome, Refused)
+
+    @property
+    def is_not_understood(self) -> bool:
+        """Did it go through boto3 to an endpoint that does not know the operation by boto3's name for it?"""
+        refused = self.outcome
+        if self.leg != "sdk" or not isinstance(refused, Refused):
+            return False
+        return refused.code in _UNKNOWN_OPERATION or (refused.code is None and refused.status in {404, 405})
 
     @property
     def is_retried(self) -> bool:

@@ -241,7 +241,7 @@ class Session:
             Knowledge(prefix=naming.prefix, staleness=settings.staleness),
             naming=naming,
             region=region,
-            sdk_leg=serving.sdk_leg and spelling == "long",
+            sdk_leg=settings.spelling != "short",
         )
         budget = Budget(
             max_calls=settings.max_calls,
@@ -474,5 +474,5 @@ def _notes(serving: Serving) -> list[str]:
         ways = ", ".join(f"{service} in the {spelling} spelling" for service, spelling in serving.missing)
         notes.append(f"X-Amz-Target: not served are {ways}")
     if serving.sdk_reason is not None:
-        notes.append(f"no part of the run went through boto3: {serving.sdk_reason}")
+        notes.append(f"boto3 cannot call this endpoint: {serving.sdk_reason}")
     return notes

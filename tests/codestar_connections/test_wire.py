@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
-from strategies import programs, raw_programs
+from strategies import programs, raw_programs, sdk_programs
 
 if TYPE_CHECKING:
     from assay.plugin import Endpoint
@@ -34,6 +34,15 @@ BY_THE_SDK = Program(
 @example(program=BY_THE_SDK)
 def test_every_answer_validates_against_its_schema(endpoint: Endpoint, program: Program) -> None:
     """An accepted answer has the members, types and lengths of its schema."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.sdk")
+@given(program=sdk_programs())
+@example(program=BY_THE_SDK)
+@example(program=Program((Fill(100, 5), Walk(leg="sdk"), Walk(2, leg="sdk"), Delete(Arn(None, "fresh"), leg="sdk"))))
+def test_boto3_can_call_and_read_it_all(endpoint: Endpoint, program: Program) -> None:
+    """boto3 calls, reads every member, raises the modelled exceptions, and comes to the end of a list."""
     endpoint.check(program)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.contract import Bounds
     from assay.world import Connection, Walk, World
 
-__all__ = ["all_shown", "shows_everything"]
+__all__ = ["all_shown", "pages_with_news", "shows_everything"]
 
 
 @judge("connection.list.complete")
@@ -129,30 +129,32 @@ def truth(world: World) -> Iterator[Ruling]:
 @judge("connection.list.terminates")
 def terminates(world: World) -> Iterator[Ruling]:
     """A walk reaches a page without a token before too many pages in a row show nothing new."""
-    identity = world.contract.resource.identity
     for walk in world.walks:
         if walk.is_complete:
             yield walk.pages[-1]
             continue
-        served = len(walk.pages) - (not isinstance(walk.pages[-1].outcome, Accepted))
-        if served < world.knowledge.patience:
-            continue
-        news = {page: set[Any]() for page in range(1, served + 1)}
-        for page, item in walk.items:
-            arn = item.get(identity)
-            news[page].add(arn if isinstance(arn, str) else repr(item))
-        seen: set[Any] = set()
-        last_new = 0
-        for page, arns in news.items():
-            if arns - seen:
-                last_new = page
-                seen |= arns
+        served, last_new = pages_with_news(world, walk)
         if served - last_new >= world.knowledge.patience:
             yield Breach(
                 call=walk.pages[last_new],
                 expected="the walk comes to a page without NextToken",
                 actual=f"{served - last_new} pages after page {last_new} show nothing new, and give a NextToken still",
             )
+
+
+def pages_with_news(world: World, walk: Walk) -> tuple[int, int]:
+    """How many pages of a walk were served, and which of them, from 1, is the last to show something new; 0 if none."""
+    identity = world.contract.resource.identity
+    served = len(walk.pages) - (not isinstance(walk.pages[-1].outcome, Accepted))
+    seen: set[Any] = set()
+    last_new = 0
+    for page, item in walk.items:
+        arn = item.get(identity)
+        shown = arn if isinstance(arn, str) else repr(item)
+        if page <= served and shown not in seen:
+            seen.add(shown)
+            last_new = page
+    return served, last_new
 
 
 @judge("connection.list.page-size")
