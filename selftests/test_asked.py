@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assay.asked import asked, is_lost, misfit, plain_call, read_body
+from assay.asked import asked, is_lost, is_unfinished, misfit, plain_call, read_body
 from assay.history import Accepted, Call, Request, Response, Unknown
 from selftests.histories import contract_of
 
@@ -141,3 +141,20 @@ def test_a_server_may_not_know_a_verb_but_must_not_break(status: int, *, lost: b
     call = raw(TARGET, length(b"{}"), first="PUT / HTTP/1.1", outcome=Unknown("server-error", str(status)))
     answered = Call(0, "", {}, 0.0, 1.0, call.outcome, call.request, Response(status, (), b""), "raw")
     assert is_lost(answered) is lost
+
+
+@pytest.mark.parametrize(
+    ("call", "is_so"),
+    [
+        (raw(TARGET, "Content-Length: 9"), True),
+        (raw("Transfer-Encoding: chunked", body=b"2\r\n{}\r\n"), True),
+        (Call(0, "", {}, 0, 1, Accepted({}), Request("http://h", (), b"", b"POST / HTTP/1.1\r\nHos")), True),
+        (raw(TARGET, length(b"{}")), False),
+        (raw(TARGET, "Content-Length: x"), False),
+        (raw(TARGET, "Content-Length: 1"), False),
+        (Call(0, "", {}, 0, 1, Accepted({}), Request("http://h", (), b"{")), False),
+    ],
+)
+def test_a_request_that_breaks_off_is_unfinished(call: Call, *, is_so: bool) -> None:
+    """Whoever reads it waits for more; what is no HTTP, and what is whole, is waited for by nobody."""
+    assert is_unfinished(call.request) is is_so

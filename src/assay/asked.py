@@ -36,6 +36,7 @@ __all__ = [
     "Http",
     "asked",
     "is_lost",
+    "is_unfinished",
     "may_be_dropped",
     "mentions",
     "misfit",
@@ -143,6 +144,18 @@ def may_be_dropped(request: Request) -> bool:
     if request.head is None:
         return False
     return _form(request)[0] == "broken" or _is_large(request)
+
+
+def is_unfinished(request: Request) -> bool:
+    """Does a request, as far as it is HTTP, break off: does who reads it have to wait for more?"""
+    if request.head is None:
+        return False
+    found = _Parsed()
+    try:
+        httptools.HttpRequestParser(found).feed_data(request.head + request.body)
+    except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        return False
+    return found.ended == 0
 
 
 def mentions(request: Request, text: str) -> bool:

@@ -92,7 +92,6 @@ class Book:
     latencies: list[float] = field(default_factory=list)
     lag: float = 0.0
     unknown: list[Call] = field(default_factory=list)
-    unanswered: int = 0
     notes: list[str] = field(default_factory=list)
     coverage: Coverage | None = None
     observations: Observations | None = None
@@ -139,6 +138,8 @@ class Book:
         outcome: Any = type(call.outcome).__name__.lower()
         if call.is_retried:
             outcome = "throttled"
+        elif outcome == "unknown" and not is_lost(call):
+            outcome = "unanswered"  # nobody owed an answer
         operation = call.operation or _NO_OPERATION
         self.calls_by_operation[operation] = self.calls_by_operation.get(operation, 0) + 1
         self.calls_by_outcome[outcome] = self.calls_by_outcome.get(outcome, 0) + 1
@@ -147,7 +148,5 @@ class Book:
             self.coverage.add(call)
         if self.observations is not None:
             self.observations.add(call)
-        if outcome == "unknown" and not is_lost(call):
-            self.unanswered += 1  # nobody owed an answer
-        elif outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong
+        if outcome == "unknown" and len(self.unknown) < 100:  # noqa: PLR2004 - a sample is enough to tell what went wrong
             self.unknown.append(call)

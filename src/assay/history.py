@@ -78,9 +78,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can say whether the call had its effect; `reason` is one of the words below, `detail` is for people."""
+    """Nobody can say whether the call had its effect; `reason` is one of the words below, `detail` is for people.
 
-    reason: Literal["timeout", "connection", "server-error", "unreadable"]
+    `unfinished`: the request never became whole, so that whoever waits for more of it, or closes, owes no answer.
+    """
+
+    reason: Literal["timeout", "connection", "server-error", "unreadable", "unfinished"]
     detail: str = ""
     throttled: bool = False
 
@@ -292,9 +295,7 @@ def from_record(record: Mapping[str, Any]) -> Call:
         ),
         response=None
         if response is None
-        else Response(
-            int(response["status"]), _headers_from(response), _body_from(response), response.get("flaw", "")
-        ),
+        else Response(int(response["status"]), _headers_from(response), _body_from(response), response.get("flaw", "")),
         leg=record.get("leg", "light"),
         signing=str(record.get("signing", VALID)),
         sdk=_sdk_from(record["sdk"]) if "sdk" in record else None,

@@ -141,7 +141,7 @@ class Create:
         if self.kind is None:
             parts.append("without a provider")
         elif self.kind != "Bitbucket":
-            parts.append(f"as {self.kind!a}" if not self.kind.isidentifier() else f"as {self.kind}")
+            parts.append(f"as {_kind_words(self.kind)}")
         parts.extend(f"{member}={value!r}" for member, value in self.members.items())
         return " ".join(parts) + _signed(self.signing)
 
@@ -366,9 +366,14 @@ def _signed(signing: str) -> str:
     return "" if signing == VALID else f", {SIGNINGS[signing]}"
 
 
+def _kind_words(kind: str) -> str:
+    """A kind as it is, where it is a word of ASCII; else in quotes."""
+    return kind if kind.isidentifier() and kind.isascii() else ascii(kind)
+
+
 def _list_words(page_size: int | None, kind: str | None, members: Mapping[str, Any]) -> str:
     size = f" by {page_size}" if page_size is not None else ""
-    filtered = f" of {kind}" if kind is not None else ""
+    filtered = f" of {_kind_words(kind)}" if kind is not None else ""
     return size + filtered + "".join(f" {key}={value!a}" for key, value in members.items())
 
 

@@ -99,7 +99,7 @@ def run_verdict(code: int) -> RunVerdict:
 
 
 def _weather(book: Book) -> str | None:
-    unknown = book.calls_by_outcome.get("unknown", 0) - book.unanswered
+    unknown = book.calls_by_outcome.get("unknown", 0)
     total = sum(book.calls_by_outcome.values())
     if unknown < _WEATHER_LEAST or unknown * _WEATHER_SHARE <= total:
         return None

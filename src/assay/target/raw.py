@@ -1,9 +1,9 @@
 """The raw leg: exactly the bytes of a message, signed over exactly what is sent, each on a connection of its own.
 
 Nothing here repairs. A length that lies is sent, a header that comes twice comes twice, and a signature covers what the
-message says, be it as odd as it may. What cannot be whole is not waited for: the sending side is closed, so that a
-server that waits for more learns that nothing will come. With `Expect: 100-continue` the body is held back for a
-moment, as the client of that field has to.
+message says, be it as odd as it may. What cannot be whole is hardly waited for: the sending side is closed, so that a
+server that waits for more learns that nothing will come, and one that goes on waiting is within its rights. With
+`Expect: 100-continue` the body is held back for a moment, as the client of that field has to.
 
 Not signed is what a proxy may change on the way; the session's token and Authorization are written down as stars.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote
 
 from assay import __version__
-from assay.asked import may_be_dropped
+from assay.asked import is_unfinished, may_be_dropped
 from assay.history import Request, Response, Unknown, without_secrets
 from assay.target.light import without_echo
 from assay.target.signing import Signer
@@ -35,6 +35,7 @@ __all__ = ["RawLeg"]
 _SIGNED: Final = re.compile(r"host|content-type|x-amz-.*")
 _HELD_BACK: Final = 0.25  # seconds that the body waits for `100 Continue`
 _IN_VAIN: Final = 2.0  # seconds to wait for an answer that nobody owes
+_UNFINISHED: Final = 0.3  # and where the endpoint may rightly wait for more
 _STARS: Final = "***"
 
 
@@ -65,18 +66,22 @@ class RawLeg:
             fields, signature = self._signed(message)
             sent, shown, body = _head(message, fields), _head(message, _starred(fields)), message.body
         request = Request(self._endpoint.url, _fields(shown), body, shown)
-        hopeless = may_be_dropped(request)
+        hopeless, unfinished = may_be_dropped(request), is_unfinished(request)
         holds_back = b"\r\nexpect:" in sent.lower()
         response, unknown = self._connection.converse(
             [sent, body] if holds_back else [sent + body],
-            min(timeout, _IN_VAIN) if hopeless else timeout,
+            timeout,
             pause=_HELD_BACK,
+            patience=_UNFINISHED if unfinished else _IN_VAIN if hopeless else None,
             ends=hopeless,
             without_body=message.method == "HEAD",
         )
         if response is not None:
             secrets = (*self._credentials.secrets, *((signature.encode(),) if signature else ()))
             response = without_echo(response, secrets)
+        elif unfinished and unknown is not None:
+            said = "the endpoint waited for more" if unknown.reason == "timeout" else "the endpoint closed"
+            unknown = Unknown("unfinished", f"the request never became whole: {said}")
         return request, response, unknown
 
     def close(self) -> None:

@@ -161,13 +161,22 @@ class Connection:
             raise
         return None
 
-    def converse(
-        self, parts: Sequence[bytes], timeout: float, *, pause: float, ends: bool = False, without_body: bool = False
+    def converse(  # noqa: PLR0913 - each in words of its own
+        self,
+        parts: Sequence[bytes],
+        timeout: float,
+        *,
+        pause: float,
+        patience: float | None = None,
+        ends: bool = False,
+        without_body: bool = False,
     ) -> tuple[Response | None, Unknown | None]:
         """Send the parts of a request on a connection of their own, read the answer, and close.
 
-        Between two parts an interim answer is waited for, for `pause` seconds; a final one ends the sending. `ends`:
-        our side is closed behind the last part. `without_body`: the answer ends with its header, as that to a HEAD.
+        Between two parts an interim answer is waited for, for `pause` seconds; a final one ends the sending. `patience`
+        are the seconds from the last part to the end of the answer, where they are fewer than what is left of
+        `timeout`. `ends`: our side is closed behind the last part. `without_body`: the answer ends with its header, as
+        that to a HEAD.
         """
         deadline = self._clock() + timeout
         self.close()
@@ -177,13 +186,16 @@ class Connection:
             is_over = False
             with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it closed
                 for number, part in enumerate(parts):
-                    if number and not self._is_silent(int(pause * 1000)):
-                        is_over = answer.feed(sock.recv(_CHUNK))
+                    if number:
+                        is_over = self._hears(sock, answer, min(deadline, self._clock() + pause))
                     if is_over:
                         break
+                    self._set_timeout(sock, deadline - self._clock())
                     sock.sendall(part)
-                if ends and self._tls is None:
-                    sock.shutdown(socket.SHUT_WR)
+                if ends:
+                    socket.socket.shutdown(sock, socket.SHUT_WR)  # of TLS, too: only its answers are still read
+            if patience is not None and self._clock() + patience < deadline:
+                deadline, timeout = self._clock() + patience, patience
             while not is_over:
                 self._set_timeout(sock, deadline - self._clock())
                 is_over = answer.feed(sock.recv(_CHUNK))
@@ -194,6 +206,14 @@ class Connection:
         finally:
             self.close()
         return answer.response() if answer.fault is None else (answer.broken_off(), answer.fault)
+
+    def _hears(self, sock: socket.socket, answer: _Answer, until: float) -> bool:
+        """Take what comes until then, if anything does; is the answer over?"""
+        try:
+            self._set_timeout(sock, until - self._clock())
+            return answer.feed(sock.recv(_CHUNK))
+        except TimeoutError:
+            return False
 
     def close(self) -> None:
         """Close it; the next exchange opens it again."""
