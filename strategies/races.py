@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 
 from assay.in_force import contract_in_force
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Token, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from assay.program import Branch, SingleStep
+    from assay.program import Branch, SingleStep, Step
 
 __all__ = ["RACES", "races"]
 
@@ -99,17 +99,26 @@ def read_deletes() -> st.SearchStrategy[Program]:
 
 
 def many_names() -> st.SearchStrategy[Program]:
-    """Creates of as many names, some beside Lists and Deletes; none is lost, and each has an ARN of its own."""
+    """Creates of as many names, some beside Lists and Deletes; none is lost, and each has an ARN of its own.
+
+    What was made is read back one by one or at once: an answer that went to another caller shows only at once.
+    """
     kinds = _kinds()
 
-    def of(width: int, several: bool, beside: list[SingleStep], size: int) -> Program:  # noqa: FBT001 - drawn
+    def of(width: int, several: bool, beside: list[SingleStep], size: int, reads_at_once: bool) -> Program:  # noqa: FBT001 - drawn
         creates = [Create(n, Name(n), kinds[n % len(kinds)] if several else kinds[0]) for n in range(width)]
-        looks = (Get(Arn(create.label)) for create in creates)
-        return Program((Fill(100, 3), _burst(*creates, *beside), *looks, Get(Arn(102)), Walk(size), Get(Arn(100))))
+        looks = [Get(Arn(create.label)) for create in creates]
+        back: tuple[Step, ...] = (_burst(*looks),) if reads_at_once else tuple(looks)
+        return Program((Fill(100, 3), _burst(*creates, *beside), *back, Get(Arn(102)), Walk(size), Get(Arn(100))))
 
     beside = st.sampled_from((List(), Delete(Arn(100)), Delete(Arn(101)), Get(Arn(102))))
     return st.builds(
-        of, st.integers(2, _MOST - 2), st.booleans(), st.lists(beside, max_size=2, unique_by=repr), st.integers(1, 4)
+        of,
+        st.integers(2, _MOST - 2),
+        st.booleans(),
+        st.lists(beside, max_size=2, unique_by=repr),
+        st.integers(1, 4),
+        st.booleans(),
     )
 
 
@@ -149,11 +158,22 @@ def shared_tokens() -> st.SearchStrategy[Program]:
     return st.builds(of, st.integers(2, 8), st.lists(st.integers(1, 3), min_size=2, max_size=3))
 
 
+def one_token() -> st.SearchStrategy[Program]:
+    """One token that several clients use at once, beside lists of others; in an empty account it leads to the end."""
+
+    def of(size: int, users: int, others: int) -> Program:
+        burst = [List(size, token=Token()) for _ in range(users)]
+        burst[1:1] = [List() for _ in range(others)]
+        return Program((Fill(100, 2 * size), List(size), _burst(*burst)))
+
+    return st.builds(of, st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
+
+
 #: What a race can be about, and its rounds.
 RACES: Final[Mapping[str, Callable[[], tuple[st.SearchStrategy[Program], ...]]]] = {
     "names": lambda: (same_names(), same_names(), freed_names()),
     "deletes": lambda: (same_deletes(), read_deletes()),
     "arns": lambda: (many_names(),),
-    "lists": lambda: (churned_walks(), churned_pages(), churned_pages(), shared_tokens()),
+    "lists": lambda: (churned_walks(), churned_pages(), churned_pages(), shared_tokens(), one_token()),
     "anything": lambda: tuple(race for about, races_of in RACES.items() if about != "anything" for race in races_of()),
 }

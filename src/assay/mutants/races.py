@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assay.reference.operations import Call
     from assay.reference.parts import Parts
 
-_UNIQUE = "concurrent.name.unique"
+_UNIQUE, _STABLE, _ORDER = "concurrent.name.unique", "concurrent.list.stable", "concurrent.linearizable"
 _SHORTEST = 0.00002
 _SHORT = 0.0002
 _LONG = 0.002
@@ -123,11 +123,14 @@ def deletes_both_accepted(parts: Parts) -> Parts:
     return watched(parts, monitor, DeleteConnection=delete)
 
 
-@mutant("race.create-lost", caught_by=("connection.get.details", "connection.list.complete"), in_threads=True)
+@mutant(
+    "race.create-lost", caught_by=(_ORDER, "connection.get.details", "connection.list.complete"), in_threads=True
+)
 def create_lost(parts: Parts) -> Parts:
     """Lose a connection where another is made at the same moment: the second write takes the place of the first.
 
-    The next free slot is found by counting what is there, and two that count at once are given one slot.
+    The next free slot is found by counting what is there, and two that count at once are given one slot. The one that
+    lost was made, is gone, and was deleted by nobody: no order has that, and where it is seen first is luck.
     """
     monitor, slots = Monitor(), dict[int, str]()
     careful_create = parts.handlers["CreateConnection"]
@@ -149,11 +152,11 @@ def create_lost(parts: Parts) -> Parts:
     return watched(parts, monitor, CreateConnection=create)
 
 
-@mutant("race.index-rewritten", caught_by=("connection.list.complete",), in_threads=True)
+@mutant("race.index-rewritten", caught_by=("connection.list.complete", _STABLE), in_threads=True)
 def index_rewritten(parts: Parts) -> Parts:
     """Read the whole index of a list, add a connection and write it back, so that one of two made at once is not in it.
 
-    The index is one JSON document: last writer wins.
+    The index is one JSON document: last writer wins. A walk misses the other one whether it is quiet by then or not.
     """
     monitor, unlisted = Monitor(), set[str]()
     careful_create = parts.handlers["CreateConnection"]
@@ -177,7 +180,7 @@ def index_rewritten(parts: Parts) -> Parts:
     return watched(replace(parts, listed=listed), monitor, CreateConnection=create)
 
 
-@mutant("race.list-torn", caught_by=("concurrent.list.stable", "connection.list.complete"), in_threads=True)
+@mutant("race.list-torn", caught_by=(_STABLE, "connection.list.complete"), in_threads=True)
 def list_torn(parts: Parts) -> Parts:
     """Go through the list by positions, and let others in between: where a delete closes a gap, one item is missed.
 
@@ -198,11 +201,12 @@ def list_torn(parts: Parts) -> Parts:
     return watched(replace(parts, listed=listed), monitor)
 
 
-@mutant("race.stale-cache", caught_by=("connection.delete.removes",), in_threads=True)
+@mutant("race.stale-cache", caught_by=("connection.delete.removes", _ORDER), in_threads=True)
 def stale_cache(parts: Parts) -> Parts:
     """Answer Get from a cache, which a Get fills with what it read before a Delete emptied it.
 
-    Read, delete, empty the cache, put what was read into the cache: from then on the connection lives there.
+    Read, delete, empty the cache, put what was read into the cache: from then on the connection lives there. A Get that
+    is still beside the Delete's neighbours sees it too, after a Delete that was over: no order of those explains it.
     """
     monitor, cache = Monitor(), dict[str, tuple[str, Mapping[str, object]]]()
     careful_get, careful_delete = parts.handlers["GetConnection"], parts.handlers["DeleteConnection"]
@@ -306,11 +310,12 @@ def tokens_shared(parts: Parts) -> Parts:
     return watched(replace(parts, page=page), monitor)
 
 
-@mutant("race.create-undoes-delete", caught_by=("connection.delete.removes",), in_threads=True)
+@mutant("race.create-undoes-delete", caught_by=("connection.delete.removes", _ORDER), in_threads=True)
 def create_undoes_delete(parts: Parts) -> Parts:
     """Bring back what is deleted while a Create runs: it writes the whole state as it was when it began, and its own.
 
-    The state is one file, and every write writes all of it.
+    The state is one file, and every write writes all of it. Where somebody looks while other calls are still under way,
+    it is the order of those calls that is broken: deleted, and there.
     """
     monitor = Monitor()
     careful_create = parts.handlers["CreateConnection"]
@@ -333,11 +338,16 @@ def _put_back(parts: Parts, connection: Connection) -> None:
         parts.names.take(connection)
 
 
-@mutant("race.delete-takes-the-new", caught_by=("connection.get.details", "connection.delete.only"), in_threads=True)
+@mutant(
+    "race.delete-takes-the-new",
+    caught_by=("connection.get.details", "connection.delete.only", _UNIQUE, _ORDER),
+    in_threads=True,
+)
 def delete_takes_the_new(parts: Parts) -> Parts:
     """Free the name first and remove by name a moment later, which takes whoever has the name by then.
 
-    The lookup is by ARN and the row is deleted by name, and between the two the name was given away.
+    The lookup is by ARN and the row is deleted by name, and between the two the name was given away. Whoever has it is
+    told so, is removed, and the name is free once more for the next Create beside it: two were accepted at once.
     """
     monitor = Monitor()
 
