@@ -11,6 +11,7 @@ import inspect
 import json
 import random
 import re
+import select
 import shutil
 import socket
 import ssl
@@ -608,6 +609,67 @@ def _five_minutes(client: RawClient) -> bool:
     return signed_at(client, time.time() - 360) == 400
 
 
+# -- threads
+
+
+@shows("threads.jitter")
+def _jitter(client: RawClient) -> bool:
+    """A call overtakes one that was sent before it."""
+    return any(_is_overtaken(client) for _ in range(60))
+
+
+def _is_overtaken(client: RawClient) -> bool:
+    first, second = (socket.create_connection((client.connection.host, client.connection.port)) for _ in "12")
+    with first, second:
+        for each in (first, second):
+            each.sendall(request_of(client, "ListConnections", {}))
+        return select.select([first, second], [], [], 10)[0] == [second]
+
+
+@shows("threads.one-lock")
+def _one_lock(client: RawClient) -> bool:
+    """No call is answered sooner than the lock is free again."""
+    seconds = []
+    for _ in range(30):
+        began = time.perf_counter()
+        client.page()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds) >= 0.005
+
+
+@shows("threads.conflict")
+def _conflict(client: RawClient) -> bool:
+    return _steps_back(client, b"ConflictException")
+
+
+@shows("threads.concurrent-modification")
+def _concurrent_modification(client: RawClient) -> bool:
+    return _steps_back(client, b"ConcurrentModificationException")
+
+
+def _steps_back(client: RawClient, code: bytes) -> bool:
+    """Creates of two names at once, of which one is refused; it is accepted where it comes again."""
+    for trial in range(60):
+        members = [{"ConnectionName": f"{trial}-{each}", "ProviderType": "GitHub"} for each in "12"]
+        sockets = [socket.create_connection((client.connection.host, client.connection.port)) for _ in members]
+        for each, given in zip(sockets, members, strict=True):
+            each.sendall(request_of(client, "CreateConnection", given))
+        answers = [each.recv(65536) for each in sockets]
+        for each in sockets:
+            each.close()
+        refused = [given for given, answer in zip(members, answers, strict=True) if b"#" + code in answer]
+        if refused:
+            return len(refused) == 1 and client.call("CreateConnection", **refused[0]).status == 200
+    return False
+
+
+def request_of(client: RawClient, operation: str, members: dict[str, Any]) -> bytes:
+    """A whole request as bytes, for a socket of one's own."""
+    body = json.dumps(members).encode()
+    fields = {**client.headers(operation), "Host": "x", "Content-Length": str(len(body))}
+    return ("POST / HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields.items()) + "\r\n").encode() + body
+
+
 # -- and the catalogue
 
 
@@ -656,7 +718,7 @@ def pairs() -> list[tuple[str, str]]:
 
 
 def _is_scarce(name: str) -> bool:
-    return name.startswith(("throttle.", "reads.", "transfer.slow", "account.", "quota."))
+    return name.startswith(("throttle.", "reads.", "transfer.slow", "threads.", "account.", "quota."))
 
 
 @pytest.mark.parametrize("names", pairs(), ids="+".join)

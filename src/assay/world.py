@@ -289,7 +289,12 @@ class World:
         return together
 
     def _is_beside_a_write(self, call: Call) -> bool:
-        return any(other is not call and overlap(other, call) for other in (*self.creates, *self.deletes))
+        """Was a write under way with this call, or may one be of which nobody knows that it has ended?"""
+        writes = (*self.creates, *self.deletes)
+        endless = (*(write for write in writes if isinstance(write.outcome, Unknown)), *self.odd)
+        return any(other is not call and overlap(other, call) for other in writes) or any(
+            other.start < call.end for other in endless
+        )
 
     def is_ours_by_name(self, name: Any) -> bool:
         """Does a name carry the prefix of this run?"""

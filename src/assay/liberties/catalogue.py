@@ -5,8 +5,9 @@ may object to it, nor to two of them together. It is a function that takes somet
 back otherwise: its parts, one finished answer, the whole application, or the head of an answer as it goes over the
 wire. Its docstring says how it differs, `because` why that is legal.
 
-Several are always taken in one order, whatever order they were named in: so a pair is one server and not two. What an
-ARN is made of comes before the lists that show it, what is true before how it is written, and the way over the wire
+Several are always taken in one order, whatever order they were named in: so a pair is one server and not two. Threads
+come first, because their lock must be about everything that another changes in the parts. What an ARN is made of comes
+before the lists that show it, what is true before how it is written, and the way over the wire
 last. Where two say opposite things of one thing, `excludes` names the others.
 """
 
@@ -79,7 +80,7 @@ class Liberty:
 REGISTERED: dict[str, Liberty] = {}
 
 #: The modules in the order in which their liberties are taken; within one, the order of its lines.
-_ORDER = ("arns", "lists", "gates", "weather", "refusals", "shapes", "headers", "transfer")
+_ORDER = ("threads", "arns", "lists", "gates", "weather", "refusals", "shapes", "headers", "transfer")
 _RANKS: dict[str, tuple[int, int]] = {}
 
 
