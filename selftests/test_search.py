@@ -6,6 +6,7 @@ The endpoint is the reference, called in this process, with one mutant's fault o
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +23,9 @@ from selftests.in_memory import LOST, Account, Reference, finding_of, search_for
 from strategies import programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
+    from assay.history import Response
     from assay.search import Search
 
 SERVER_ERRORS = "wire.no-server-error"
@@ -342,3 +344,23 @@ def test_an_account_that_keeps_everything_is_not_littered_without_end() -> None:
         for _ in range(40):
             search.examine(Program((Fill(100, 30), Walk())), budget)
     assert 100 < len(search.driver.undead) < 300
+
+
+@pytest.mark.parametrize(("spoilt", "is_found"), [({1}, False), ({1, 3, 7}, False), (range(100), True)])
+def test_an_answer_with_too_many_bytes_is_the_networks_until_it_comes_again(
+    *, spoilt: Collection[int], is_found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, or now and then, is weather; the same call three times of three is the endpoint."""
+    account = Account()
+    plain = account.answer
+
+    def answer(operation: str, members: Any) -> Response:
+        said = plain(operation, members)
+        is_spoilt = operation == "GetConnection" and len(account.sent(operation)) in spoilt
+        return replace(said, flaw="more bytes follow than its header says") if is_spoilt else said
+
+    monkeypatch.setattr(account, "answer", answer)
+    search = search_for(account, {"wire.readable"})
+    for _ in range(3):
+        search.examine(Program((Create(0, Name(0)), Get(Arn(of=0)))), search.budget)
+    assert (search.book.broken("wire.readable") is not None) == is_found

@@ -83,7 +83,10 @@ def test_a_create_without_a_name_is_deleted_by_its_arn_alone() -> None:
     account.ours["arn:nameless"] = None
     assert swept(account, owed({"arn:nameless": None})).is_clean
     assert not account.ours
-    assert swept(account, owed(None, None)).left[0].arn is None
+    assert swept(account, owed(None, None)).is_clean, "a Create without a name was refused, or never came"
+    account.strangers["arn:stranger:nameless"] = ""
+    assert [each.arn for each in swept(account, owed(None, None)).left] == ["arn:stranger:nameless"]
+    assert not [arn for arn in arns_deleted(account) if "stranger" in arn]
 
 
 def test_what_stands_in_lines_that_cannot_be_read_is_told_by_the_prefix() -> None:

@@ -41,6 +41,7 @@ __all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
 EXPLAIN_CALLS: Final = 2_000
 EXPLAIN_SECONDS: Final = 5.0
 _SERVER_ERRORS: Final = "wire.no-server-error"
+_BYTES: Final = "wire.readable"  # of which one answer alone may be the network's, or a proxy's
 _PLAIN_LIST: Final = Program((List(),))
 _TIMES: Final = 3
 _TIMES_IN_BAD_WEATHER: Final = 9  # where some answers were lost for no reason of ours, three of three can be chance
@@ -111,7 +112,9 @@ class Search:
         budget.programs += 1
         leftovers = frozenset(self.driver.left_behind)
         history = self._run(program, budget)
-        self._record(program, history)
+        doubtful = self._record(program, history)
+        if doubtful is not None and self._comes_again(doubtful, program, history, budget):
+            self._write_down(_BYTES, doubtful, program, history)
         lost = sum(map(is_lost, self._without(leftovers, history)))
         if lost and not self._confirm(program, budget):
             self._strays += lost
@@ -193,7 +196,9 @@ class Search:
             self._sleep(pause)
             pause *= 2
 
-    def _record(self, program: Program, history: History) -> None:
+    def _record(self, program: Program, history: History) -> Breach | None:
+        """Let every law judge; what comes back is a breach that is not written down before it came again."""
+        doubtful: Breach | None = None
         world = World(history, self.contract, self.knowledge)
         number = self.book.programs
         self.book.programs += 1
@@ -205,7 +210,11 @@ class Search:
                     self.book.remark(ruling.text)
                 elif isinstance(ruling, Breach):
                     spoken_of.add(ruling.call.index)
-                    if law != _SERVER_ERRORS:  # what does not come back when the program does is weather: see _confirm
+                    if law == _BYTES and not self.book.is_muted(law, ruling):
+                        doubtful = doubtful or ruling
+                    elif (
+                        law != _SERVER_ERRORS
+                    ):  # what does not come back when the program does is weather: see _confirm
                         self._write_down(law, ruling, program, history)
                 elif isinstance(ruling, Undecided):
                     self.book.tally(law).undecided = ruling.reason
@@ -218,6 +227,18 @@ class Search:
         world.leave_facts(number)
         if self.book.broken("connection.list.terminates"):
             self.knowledge.patience = _ENDLESS_ENOUGH
+        return doubtful
+
+    def _comes_again(self, breach: Breach, program: Program, history: History, budget: Budget) -> bool:
+        """Is the same call of the program answered as badly each time? What does not repeat is weather."""
+        where = next((place for place, call in _places(history) if call.index == breach.call.index), None)
+        for _ in range(_TIMES - 1):
+            again = self._run(program, budget)
+            self._leave_facts(again)
+            bad = {each.call.index for each in self.judge(_BYTES, again)}
+            if where not in {place for place, call in _places(again) if call.index in bad}:
+                return False
+        return True
 
     def _write_down(self, law: str, breach: Breach, program: Program, history: History) -> None:
         self.book.tally(law).breaches += 1

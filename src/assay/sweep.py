@@ -5,7 +5,7 @@ A connection is deleted only where two witnesses agree that it is the run's: the
 * Where the ledger gives an ARN, Get must show exactly the name that its Create was sent. A faulty endpoint may have
   given the run somebody else's ARN; by a ledger alone that would be deleted.
 * Where no answer to a Create was seen, List must show exactly its name, and the name must hold the run's prefix, which
-  nobody else uses. A name too short for the prefix may be a stranger's: it is told, and left alone.
+  nobody else uses. A name too short for the prefix, or none, may be a stranger's: it is told, and left alone.
 
 What is gone must be gone from Get as well. And an ARN that is not found is gone only if this is the place that the
 ledger speaks of: with other credentials, or another URL, everything is not found. So where either differs and nothing
@@ -46,9 +46,9 @@ _SAID: Final = 160  # characters of what an endpoint says
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something that is there, or may be, and why it stays; the ARN is None where nobody knows it."""
+    """A connection that is there, or may be, and why it stays."""
 
-    arn: str | None
+    arn: str
     name: str | None
     why: str
 
@@ -157,19 +157,16 @@ class Sweeper:
         for arn, name in self._walk():
             if arn in seen:
                 continue
-            if name is not None and name in owed.open:
-                if prefix in name:
+            if (name or None) in owed.open:
+                if name and prefix in name:
                     self._sweep_arn(arn, name, swept)
                 else:
-                    why = "a Create of this name was never answered, but the name may be anybody's: not deleted"
+                    what = "of this name" if name else "without a name"
+                    why = f"a Create {what} was never answered, but this may be anybody's: not deleted"
                     swept.left.append(Left(arn, name, why))
             elif owed.unreadable and name is not None and prefix in name:
                 why = "it has the run's prefix, and stands in no line that can be read: not deleted"
                 swept.left.append(Left(arn, name, why))
-        if None in owed.open and not self._is_dry:
-            swept.left.append(
-                Left(None, None, "a Create without a name was never answered: nobody can find it by name")
-            )
 
     def _walk(self) -> Iterator[tuple[str, str | None]]:
         """ARNs and names of everything that is listed, each once; first all, so that nothing moves under the walk."""

@@ -198,7 +198,7 @@ def _tell(place: Path, owed: Owed, swept: Swept, *, is_dry: bool, is_same: bool)
     for arn, name in swept.deleted:
         _say(f"  {'would delete' if is_dry else 'deleted'} {_plain(arn)} {_named(name)}")
     for left in swept.left:
-        _say(f"  left {_plain(left.arn or 'what has no ARN')} {_named(left.name)}: {_plain(left.why)}")
+        _say(f"  left {_plain(left.arn)} {_named(left.name)}: {_plain(left.why)}")
     counted = f"{len(swept.deleted)} {'to delete' if is_dry else 'deleted'}, {swept.gone} gone before"
     nothing_there = not swept.deleted and not swept.left and bool(owed.made)
     if nothing_there and not is_same:
@@ -284,7 +284,7 @@ def _by_prefix(given: Mapping[str, Any], folder: Path) -> int:
         where.target.close()
     left = [each for one in swept for each in one.left]
     for each in left:
-        _say(f"left {_plain(each.arn or '')} {_named(each.name)}: {_plain(each.why)}")
+        _say(f"left {_plain(each.arn)} {_named(each.name)}: {_plain(each.why)}")
     runs = len({run_prefix_of(name) for _, name in found})
     if is_deleting:
         _say(f"{sum(len(one.deleted) for one in swept)} deleted, {len(left)} left")
