@@ -7,6 +7,7 @@ the overlap.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +46,12 @@ def _beside(*steps: Step | list[Step]) -> list[Step]:
 
 def _in_a_row(history: History) -> History:
     """The same calls one after the other, as they were sent."""
-    steps = [Step(call.operation, call.input, call.outcome, call.response) for call in history]
-    return story(*steps)
+    return story(
+        *(
+            Step(call.operation, call.input, call.outcome, call.response, signing=call.signing, sdk=call.sdk)
+            for call in history
+        )
+    )
 
 
 # What is legal, and a law that objects to it where the calls follow each other (None: it is legal then as well).
@@ -160,6 +165,18 @@ LEGAL: dict[str, tuple[list[Step | list[Step]], str | None]] = {
         ],
         None,
     ),
+    "a connection gone for a Get, after a Delete that was signed badly and beside one that was signed well": (
+        [made("1"), delete("1").signed("wrong-secret"), _beside(get("1").not_found(), delete("1"))],
+        "auth.signature",
+    ),
+    "a name shown that a badly signed Create had asked for, and one beside it": (
+        [_beside(create("our-1").signed("wrong-secret"), made("1")), listing().shows("1")],
+        None,
+    ),
+    "a page by boto3 that no longer shows what is being deleted": (
+        [made("1"), _beside(listing().shows().by_boto3(), delete("1"))],
+        "wire.sdk",
+    ),
     "answers lost of some of many at once, again and again": (
         [
             step
@@ -189,6 +206,43 @@ def test_the_same_answers_in_a_row_are_an_alarm(story_of: str) -> None:
     """So it is the overlap that explains them, and not a law that has gone blind."""
     steps, law = LEGAL[story_of]
     assert law in _accusers(_in_a_row(story(*steps)))
+
+
+# The same of requests that are written out in bytes, with a member that no operation knows: the number of the odd one.
+LEGAL_IN_BYTES: dict[str, tuple[list[Step | list[Step]], int]] = {
+    "a Get that no longer finds what a Delete is taking": (
+        [made("1"), _beside(get("1").not_found(), delete("1"))],
+        1,
+    ),
+    "two Deletes, the first refused": ([made("1"), _beside(delete("1").not_found(), delete("1"))], 1),
+    "two Creates of a name, the first refused": ([_beside(create("our-1").refused(), made("1"))], 0),
+    "a Create refused as a conflict with one of another name": (
+        [_beside(create("our-1").refused("ConflictException"), made("2"))],
+        0,
+    ),
+}
+
+
+def _in_bytes(history: History, place: int) -> History:
+    """The history, one call of which is a raw request that asks for the same and one thing more."""
+    calls = list(history)
+    call = calls[place]
+    body = json.dumps({**call.input, "Unknown": "x"}).encode()
+    target = f"X-Amz-Target: CodeStar_connections_20191201.{call.operation}"
+    fields = ("Host: x", target, "Content-Type: application/x-amz-json-1.0", f"Content-Length: {len(body)}", "", "")
+    head = "\r\n".join(("POST / HTTP/1.1", *fields)).encode()
+    request = replace(call.request, headers=(), body=body, head=head)
+    calls[place] = replace(call, operation="", input={}, request=request, leg="raw")
+    return History(tuple(calls))
+
+
+@pytest.mark.parametrize("story_of", LEGAL_IN_BYTES)
+def test_what_some_order_explains_is_no_alarm_in_bytes_either(story_of: str) -> None:
+    """And it is one, by the law of unknown members, where the calls follow each other."""
+    steps, place = LEGAL_IN_BYTES[story_of]
+    history = story(*steps)
+    assert _accusers(_in_bytes(history, place)) == set()
+    assert "wire.unknown-members" in _accusers(_in_bytes(_in_a_row(history), place))
 
 
 def test_an_odd_request_may_be_a_write_that_goes_on_behind_its_answer() -> None:

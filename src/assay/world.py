@@ -293,7 +293,7 @@ class World:
         writes = (*self.creates, *self.deletes)
         endless = (*(write for write in writes if isinstance(write.outcome, Unknown)), *self.odd)
         return any(other is not call and overlap(other, call) for other in writes) or any(
-            other.start < call.end for other in endless
+            other is not call and other.start < call.end for other in endless
         )
 
     def is_ours_by_name(self, name: Any) -> bool:
