@@ -6,48 +6,26 @@ import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.asked import asked, is_lost, plain_call
 from assay.corpus import Case, load_corpus
 from assay.errors import ContractError
-from assay.history import Accepted, Call, History, Outcome, Refused, Request, Response, Unknown
+from assay.history import Accepted, Call, History, Outcome, Refused, Response, Unknown
 from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach
-from assay.recipe import Recipe, compose
+from assay.recipe import Recipe
 from assay.world import World
 from selftests.histories import EDITIONS, NEWEST, PREFIX, arn, contract_of, item, made, story
-
-if TYPE_CHECKING:
-    from assay.contract import Contract
+from selftests.recipes import request_of
 
 SPECS = Path(__file__).parent.parent / "specs"
-HOST = "localhost:4566"
 
 
 @cache
 def corpus(edition: tuple[str, str] = NEWEST) -> tuple[Case, ...]:
     return load_corpus(contract_of(edition), specs=SPECS)
-
-
-def request_of(recipe: Recipe, contract: Contract) -> Request:
-    """The request of a recipe, unsigned, for a connection that `story` below makes."""
-    resource = contract.resource
-    members: dict[str, object] = {}
-    if recipe.base == "create":
-        members = {resource.name: f"{PREFIX}raw-1", resource.kind: contract.kinds[0]}
-    elif recipe.base != "list":
-        members = {resource.identity: arn("1")}
-    message = compose(recipe, contract, members, spelling="long", host=HOST)
-    if message.is_literal:
-        head, found, body = message.literal.partition(b"\r\n\r\n")
-        return Request(f"http://{HOST}", (), body, head + found)
-    fields = (f"{key}: {value}" for key, value in message.headers)
-    lines = [f"{message.method} {message.path} {message.version}", *fields]
-    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-    return Request(f"http://{HOST}", message.headers, message.body, head)
 
 
 ANSWERS: dict[str, tuple[Outcome, Response | None]] = {

@@ -338,6 +338,26 @@ def test_tls_is_spoken_and_its_certificate_checked(tmp_path: Path) -> None:
         assert "certificate" in unknown.detail
 
 
+def test_an_answer_in_two_writes_is_not_waited_for() -> None:
+    """As Python's own server writes it: header, then body, while the acknowledgement of the header is outstanding."""
+
+    def behave(connection: socket.socket, request: bytes) -> bool:
+        head, _, body = _GOOD.partition(b"\r\n\r\n")
+        connection.sendall(head + b"\r\n\r\n")
+        connection.sendall(body)
+        return True
+
+    durations = []
+    with Misbehaving(behave) as server:
+        connection = Connection(Endpoint.parse(server.url))
+        for _ in range(30):  # a new connection is acknowledged at once for a while
+            started = time.perf_counter()
+            connection.exchange(_REQUEST, 2.0)
+            durations.append(time.perf_counter() - started)
+        connection.close()
+    assert min(durations[20:]) < (0.03 if hasattr(socket, "TCP_QUICKACK") else 1.0)
+
+
 # -- a conversation in parts, as raw requests are sent
 
 

@@ -44,6 +44,7 @@ MAX_BODY: Final = 8 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 _SLACK: Final = 0.001  # seconds that sending may take before the socket's timeout is set anew
 _SECOND_LOOK: Final = 5  # ms that an endpoint is given to close, before its connection is used a second time
+_ACKNOWLEDGE: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 _CONTINUE, _SWITCHING, _OK = 100, 101, 200
 
 
@@ -84,7 +85,7 @@ class Connection:
             if self._timeout - remaining > _SLACK:
                 self._set_timeout(sock, remaining)
             while not answer.feed(sock.recv(_CHUNK)):
-                self._set_timeout(sock, deadline - self._clock())
+                self._wants_more(sock, deadline)
         except TimeoutError:
             self.close()
             return None, Unknown("timeout", f"no whole answer within {timeout:g} s{answer.progress}")
@@ -142,10 +143,9 @@ class Connection:
 
     def _take(self, deadline: float) -> None:
         assert self._socket is not None
-        while True:
-            self._set_timeout(self._socket, deadline - self._clock())
-            if self._answer.feed(self._socket.recv(_CHUNK)):
-                return
+        self._set_timeout(self._socket, deadline - self._clock())
+        while not self._answer.feed(self._socket.recv(_CHUNK)):
+            self._wants_more(self._socket, deadline)
 
     def _tried(self, step: Callable[[], object]) -> Unknown | None:
         try:
@@ -196,9 +196,9 @@ class Connection:
                     socket.socket.shutdown(sock, socket.SHUT_WR)  # of TLS, too: only its answers are still read
             if patience is not None and self._clock() + patience < deadline:
                 deadline, timeout = self._clock() + patience, patience
-            while not is_over:
-                self._set_timeout(sock, deadline - self._clock())
-                is_over = answer.feed(sock.recv(_CHUNK))
+            self._set_timeout(sock, deadline - self._clock())
+            while not (is_over or answer.feed(sock.recv(_CHUNK))):
+                self._wants_more(sock, deadline)
         except TimeoutError:
             return None, Unknown("timeout", f"no whole answer within {timeout:g} s{answer.progress}")
         except OSError as error:
@@ -255,6 +255,16 @@ class Connection:
             else:
                 return raw
         raise failure
+
+    def _wants_more(self, sock: socket.socket, deadline: float) -> None:
+        """Get ready for the rest of an answer.
+
+        What came is acknowledged at once: a server that writes header and body one after the other, as Python's own
+        does, would wait 40 ms for that in every answer (Nagle's algorithm meets delayed acknowledgements).
+        """
+        self._set_timeout(sock, deadline - self._clock())
+        if _ACKNOWLEDGE is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, _ACKNOWLEDGE, 1)
 
     def _set_timeout(self, sock: socket.socket, remaining: float) -> None:
         if remaining <= 0:
