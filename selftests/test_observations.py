@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 if TYPE_CHECKING:
     from histories import Step
 
+FORM = ("answer.null-members", "answer.content-type", "answer.request-id", "answer.framing")
 DUPLICATE = create("our-1").refused("ResourceAlreadyExistsException", 409)
 
 
@@ -91,6 +93,14 @@ def test_a_token_is_forged_used_or_neither() -> None:
 def test_an_answer_that_was_turned_away_for_its_rate_is_no_answer() -> None:
     """Throttling is weather."""
     assert value("create.name-empty", create("").throttled()) is None
+
+
+def test_an_answer_to_a_call_that_was_sent_oddly_is_about_how_it_was_sent() -> None:
+    """It is no observation, but what it made is there."""
+    history = story(made("1"), DUPLICATE, get("1"), get("1").not_found())
+    odd = [replace(call, leg="raw") if n < 2 else replace(call, signing="unsigned") for n, call in enumerate(history)]
+    told = {each["id"]: each["value"] for each in observed([*odd, *story(delete("1"))], contract_of(NEWEST))}
+    assert {each for each, value in told.items() if value} == {"delete.body", *FORM}
 
 
 def test_values_are_told_in_one_order_whatever_came_first() -> None:

@@ -17,6 +17,7 @@ from assay.observations.answers import Answers
 from assay.observations.inputs import Inputs
 from assay.observations.pages import Pages
 from assay.observations.values import SENTENCES, Values
+from assay.signings import VALID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +70,9 @@ class Observations:
 
     def _look_at(self, call: Call, *, is_alone: bool) -> None:
         if call.is_retried:
+            return
+        if call.leg == "raw" or call.signing != VALID:
+            self._inputs.remember(call)  # how it was sent is what its answer may be about
             return
         is_plain = self._inputs.add(call, is_alone=is_alone)
         self._pages.add(call, is_plain=is_plain)

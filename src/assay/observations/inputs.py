@@ -63,6 +63,14 @@ class Inputs:
             self._note(ways[0], answer_in_words(call.outcome))
         return not ways
 
+    def remember(self, call: Call) -> None:
+        """Take in what a call made or deleted, and nothing of how it was answered."""
+        role = self._roles.get(call.operation)
+        if role is not None:
+            list(role(call, False))  # noqa: FBT003 - as of all four
+        elif isinstance(call.outcome, Accepted) and isinstance(arn := call.outcome.output.get(self._arn), str):
+            self.made.setdefault(arn, self._count)
+
     def _create(self, call: Call, is_alone: bool) -> Iterator[Any]:  # noqa: FBT001 - one of four of a kind
         name = call.input.get(self._name)
         yield from self._unusual_name(call.input, name)
