@@ -52,16 +52,18 @@ class Answers:
         if number > _FIRST and number % _ONE_OF:
             return
         if isinstance(outcome, Accepted):
-            self._accepted(call.operation, outcome.output)
+            self._accepted(call.operation, call.input, outcome.output)
         else:
             self._note("error.status", str(outcome.status))
         if call.response is not None:
             self._form(call.operation, call.response, is_error=not isinstance(outcome, Accepted))
 
-    def _accepted(self, operation: str, output: Mapping[str, Any]) -> None:
+    def _accepted(self, operation: str, asked: Mapping[str, Any], output: Mapping[str, Any]) -> None:
         nulls = [member for member, value in output.items() if value is None]
         if operation == self._create:
-            self._note("create.members", _members(output))
+            self._note("create.members", ", ".join(sorted(output.keys() - asked.keys())) or "none")
+            if asked.get("Tags"):
+                self._note("create.tags", "told again" if "Tags" in output else "not told again")
             self._arn_form(output.get(self._arn))
         elif operation == self._get and self._holder is not None:
             held = output.get(self._holder)

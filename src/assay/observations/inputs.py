@@ -47,6 +47,7 @@ class Inputs:
             contract.list.name: self._list,
         }
         self.made: dict[str, int] = {}
+        self._heads: set[str] = set()
         self._count = 0
         self._names: dict[str, str] = {}
         self._taken: dict[str, str] = {}
@@ -83,6 +84,7 @@ class Inputs:
         if isinstance(arn, str):
             self._count += 1
             self.made[arn] = self._count
+            self._heads.add(arn.rpartition("/")[0])
             if is_alone:
                 self._taken[name], self._names[arn] = arn, name
 
@@ -140,7 +142,7 @@ class Inputs:
         elif self._contract.identity_pattern.fullmatch(arn) is None:
             yield f"{verb}.malformed-arn"
         else:
-            yield f"{verb}.unknown-arn"
+            yield f"{verb}.{'unknown-arn' if arn.rpartition('/')[0] in self._heads else 'arn-elsewhere'}"
 
     def _list(self, call: Call, _is_alone: bool) -> Iterator[Any]:  # noqa: FBT001
         given = call.input

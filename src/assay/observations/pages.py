@@ -67,6 +67,7 @@ class Pages:
             "ARNs": lambda item: str(item[self._arn]),
         }
         self._ordered = 0
+        self._is_undisturbed = False
         self._uncut = 0
         self._uncut_calls = 0
         self._has_cut = False
@@ -76,7 +77,10 @@ class Pages:
 
     def add(self, call: Call, *, is_plain: bool) -> None:
         """Look at a page of a List that asked for nothing unusual."""
-        if call.operation != self._operation or not is_plain or not isinstance(call.outcome, Accepted):
+        if call.operation != self._operation:
+            self._is_undisturbed = False
+            return
+        if not is_plain or not isinstance(call.outcome, Accepted):
             return
         output, asked = call.outcome.output, call.input
         raw, token = output.get(self._items), output.get(self._token_out)
@@ -111,6 +115,7 @@ class Pages:
             self._note("list.default-page-size", str(length))
         else:
             self._note("list.page-fill", "full" if length >= size else "shorter" if length else "empty")
+        self._is_undisturbed = True
         self._tokens += 1
         if self._tokens <= _ENOUGH or self._tokens % 32 == 0:
             if not isinstance(token, str):
@@ -129,9 +134,9 @@ class Pages:
     def _last(self, output: Mapping[str, Any], raw: Any, items: list[Any], *, is_first: bool) -> None:
         word = "absent" if self._token_out not in output else "null"
         self._note("list.last-token", word if output.get(self._token_out) is None else "an empty text")
-        if not is_first:
+        if not is_first and self._is_undisturbed:
             self._note("list.last-page", "with connections on it" if items else "empty")
-        elif not items:
+        if is_first and not items:
             absent = "null" if self._items in output else f"no member {self._items}"
             self._note("list.empty", "an empty list" if isinstance(raw, list) else absent)
 
