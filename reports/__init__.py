@@ -9,12 +9,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from reports import badge, console, html, json, junit, lanes, markdown, replay, sarif, timeline
+from reports import (
+    badge,
+    compare_console,
+    compare_html,
+    compare_markdown,
+    comparison,
+    console,
+    html,
+    json,
+    junit,
+    lanes,
+    markdown,
+    replay,
+    sarif,
+    timeline,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMATS", "console", "json", "lanes", "replay", "timeline"]
+__all__ = [
+    "FORMATS",
+    "compare_console",
+    "compare_html",
+    "compare_markdown",
+    "comparison",
+    "console",
+    "json",
+    "lanes",
+    "replay",
+    "timeline",
+]
 
 FORMATS: Final[Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], str]]]] = {
     "console": {"report.txt": console.render},

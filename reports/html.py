@@ -20,23 +20,12 @@ from reports.judgement import judgement, target_of
 from reports.pages import environment, policy, script
 from reports.quotation import legible
 from reports.transcript import Nicknames, transcript
+from reports.verdicts import OPEN, OUTCOMES, SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["render"]
-
-_SHAPES: Final[Mapping[str, tuple[str, str]]] = {
-    "fail": ("✗", "broken"),
-    "stale": ("↺", "broken"),
-    "warn": ("▲", "warned"),
-    "expected-fail": ("≈", "open"),
-    "pass": ("✓", "kept"),
-    "indeterminate": ("?", "open"),
-    "vacuous": ("○", "open"),
-    "unsupported": ("∅", "open"),
-}
-"""The shape of each verdict, and the class of verdicts that it is shown with."""
 
 _STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "stale": ("↺", "broken"),
@@ -48,7 +37,6 @@ _STATUSES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """The same for what became of a known failure, in the order in which they are shown."""
 
-_VERDICTS: Final = {"conforms": ("✓", "kept"), "broken": ("✗", "broken")}
 _TOOLS: Final = {"assay": "assay", "python": "Python with boto3", "aws_cli": "AWS CLI", "curl": "curl"}
 _OPEN: Final = 10
 _ROWS: Final = 60
@@ -72,8 +60,8 @@ def render(results: Mapping[str, Any]) -> str:
             results=results,
             sentence=judgement(results),
             target=target_of(results),
-            shape=_VERDICTS.get(results["verdict"], ("?", "open")),
-            shapes=_SHAPES,
+            shape=OUTCOMES.get(results["verdict"], OPEN),
+            shapes=SHAPES,
             counts=_counts(results["laws"]),
             findings=[
                 _finding(each, laws[each["law"]], ordered, expected.covering(results, each), budget) for each in ordered
@@ -192,7 +180,7 @@ def _rows(finding: Mapping[str, Any], names: Nicknames, raw: set[int]) -> Iterat
 
 def _counts(laws: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
     words = [law["verdict"] for law in laws]
-    return [(word, words.count(word)) for word in _SHAPES if word in words]
+    return [(word, words.count(word)) for word in SHAPES if word in words]
 
 
 def _nouns(laws: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:

@@ -21,7 +21,7 @@ from reports.transcript import Nicknames, transcript
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["render"]
+__all__ = ["code", "plain", "render"]
 
 _MARKS: Final = {"conforms": "✅", "broken": "❌"}
 _TOLD: Final = 10
@@ -36,10 +36,10 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@])")
 def render(results: Mapping[str, Any]) -> str:
     """The summary."""
     word = results["verdict"]
-    lines = [f"## {_MARKS.get(word, '⚠️')} assay: {word}", "", _plain(_sentence(results)), ""]
+    lines = [f"## {_MARKS.get(word, '⚠️')} assay: {word}", "", plain(_sentence(results)), ""]
     trouble = results["trouble"]
     if trouble is not None and trouble["hint"]:
-        lines += [f"Hint: {_plain(trouble['hint'])}", ""]
+        lines += [f"Hint: {plain(trouble['hint'])}", ""]
     lines += _findings(results)
     lines += _known(expected.entries(results))
     lines += _table(results)
@@ -62,7 +62,7 @@ def _findings(results: Mapping[str, Any]) -> Iterator[str]:
     if rest:
         ids = list(dict.fromkeys(named(each) for each in rest))
         more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-        yield f"Also broken: {', '.join(map(_code, ids[:_NAMED]))}{more}."
+        yield f"Also broken: {', '.join(map(code, ids[:_NAMED]))}{more}."
         yield ""
 
 
@@ -71,8 +71,8 @@ def _finding(finding: Mapping[str, Any], law: Mapping[str, Any]) -> Iterator[str
     yield f"<details><summary><b>{finding['law']}</b>: {html.escape(legible(finding['sentence']))}</summary>"
     yield ""
     yield f"* **why**: {finding['force']}, {law['evidence']}: {_source(law['source'])}"
-    yield f"* **expected**: {_code(legible(names.put_into(finding['expected']), _LONGEST))}"
-    yield f"* **actual**: {_code(legible(names.put_into(finding['actual']), _LONGEST))}"
+    yield f"* **expected**: {code(legible(names.put_into(finding['expected']), _LONGEST))}"
+    yield f"* **actual**: {code(legible(names.put_into(finding['actual']), _LONGEST))}"
     yield ""
     lines = transcript(finding["history"], names, breaks_at=finding["breaks_at"])
     hidden = len(lines) - _CALLS
@@ -85,7 +85,7 @@ def _finding(finding: Mapping[str, Any], law: Mapping[str, Any]) -> Iterator[str
     ]
     yield from _fenced("\n".join(told))
     yield ""
-    yield f"Run it again: {_code(legible(finding['reproducers']['assay']))}"
+    yield f"Run it again: {code(legible(finding['reproducers']['assay']))}"
     yield ""
     yield "</details>"
     yield ""
@@ -95,13 +95,13 @@ def _known(known: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The known failures: what somebody has to do something about stands open, the rest is counted and folded."""
     as_expected = [each for each in known if each["status"] == "expected-fail"]
     for each in [each for each in known if each not in as_expected][:_NAMED]:
-        yield f"* **{each['status']}**: {_code(expected.what(each))}: {_plain(expected.words(each))}"
+        yield f"* **{each['status']}**: {code(expected.what(each))}: {plain(expected.words(each))}"
     if as_expected:
         yield ""
         yield f"<details><summary>{counted(len(as_expected), 'known failure')}, as expected</summary>"
         yield ""
         for each in as_expected[:_NAMED]:
-            yield f"* {_code(expected.what(each))}: {_plain(expected.words(each))}"
+            yield f"* {code(expected.what(each))}: {plain(expected.words(each))}"
         if len(as_expected) > _NAMED:
             yield f"* and {len(as_expected) - _NAMED} more"
         yield ""
@@ -126,16 +126,16 @@ def _table(results: Mapping[str, Any]) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     for label, words in rows:
-        yield f"| {label} | {_plain(words)} |"
+        yield f"| {label} | {plain(words)} |"
 
 
 def _source(sources: Sequence[str]) -> str:
     first = sources[0]
-    shown = f"<{first}>" if first.startswith("https://") and not re.search(r"[\s<>]", first) else _plain(first)
+    shown = f"<{first}>" if first.startswith("https://") and not re.search(r"[\s<>]", first) else plain(first)
     return shown + (f" and {len(sources) - 1} more" if len(sources) > 1 else "")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text of ours in which something of the endpoint's may stand: nothing in it means anything to Markdown.
 
     What GitHub makes of the finished text (a mention, a reference to an issue) takes an invisible space to prevent.
@@ -143,7 +143,7 @@ def _plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", legible(text)).replace("://", "\\://").replace("@", "@\u200b").replace("#", "#\u200b")
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A text between backticks, more of them than it holds in a row."""
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
     room = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""

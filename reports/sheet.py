@@ -89,6 +89,31 @@ class Sheet:
             grid.add_row(self._text(mark, style), self._text(words))
         self._put(grid, indent)
 
+    def matrix(self, heading: Sequence[str], rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """Rows of a label and narrow cells, each a text and its style; the first word of the heading is the labels'."""
+        from rich.table import Table  # noqa: PLC0415 - as above
+
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(overflow="fold")
+        for _ in heading[1:]:
+            grid.add_column(justify="center", no_wrap=True)
+        grid.add_row(*(self._text(word, STYLES["label"]) for word in heading))
+        for label, cells in rows:
+            grid.add_row(self._text(label), *(self._text(*cell) for cell in cells))
+        self._put(grid, 0)
+
+    def columns(self, heading: Sequence[str], rows: Sequence[tuple[Sequence[str], str]]) -> None:
+        """Rows of as many texts as the heading has, each column as wide as it must be; and the style of each row."""
+        from rich.table import Table  # noqa: PLC0415 - as above
+
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for _ in heading:
+            grid.add_column(overflow="fold")
+        grid.add_row(*(self._text(word, STYLES["label"]) for word in heading))
+        for words, style in rows:
+            grid.add_row(*(self._text(word, style) for word in words))
+        self._put(grid, 0)
+
     def _text(self, words: str, style: str = "") -> RenderableType:
         from rich.text import Text  # noqa: PLC0415 - as above
 

@@ -34,6 +34,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "report": "show the results of a run in another format",
     "replay": "see whether a finding still breaks",
     "sweep": "remove what broken-off runs left behind",
+    "compare": "put the results of several runs side by side",
     "selftest": "try the suite itself",
 }
 _INTERRUPTED: Final = 4
