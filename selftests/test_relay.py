@@ -77,7 +77,7 @@ def test_a_whole_run_ends_with_the_truth(schedule: Schedule, behind: tuple[str, 
     """Exit code 0 or 4, in words; what is there afterwards is what the results list, or the ledger knows."""
     url, client = behind
     with Relay(url, schedule, hang_s=1.0, away_s=0.05) as relay:
-        options = ("--effort", "quick", "--timeout", "500ms", "--law", "connection.[cd]*", "--report-dir", str(tmp_path))
+        options = ["--effort=quick", "--timeout=500ms", "--law=connection.[cd]*", f"--report-dir={tmp_path}"]
         ended = subprocess.run(
             [sys.executable, "-m", "assay", "run", "--endpoint-url", relay.url, *options],
             capture_output=True,
