@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
 
-__all__ = ["add_options", "all_results", "named_finding"]
+__all__ = ["add_options", "all_results", "named_findings"]
 
 
 def add_options(parser: argparse.ArgumentParser, *, seeds: list[int]) -> None:
@@ -64,11 +64,10 @@ def all_results(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[int,
             )
 
 
-def named_finding(fault: str, results: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The finding of the law that a fault names first; of another one that it names, where that was not broken."""
-    mutant = ALL[fault]
-    found = {finding["law"]: finding for law in results["laws"] for finding in reversed(law["findings"])}
-    return next((found[law] for law in mutant.caught_by if law in found), None)
+def named_findings(fault: str, results: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The findings of the laws that a fault names."""
+    caught_by = ALL[fault].caught_by
+    return [finding for law in results["laws"] if law["id"] in caught_by for finding in law["findings"]]
 
 
 @contextmanager

@@ -29,7 +29,7 @@ __all__ = ["render"]
 
 _STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "stale": ("↺", "broken"),
-    "expired": ("⌛", "warned"),
+    "expired": ("▲", "warned"),
     "hidden": ("▲", "warned"),
     "not-exercised": ("○", "open"),
     "for another target": ("∅", "open"),
@@ -38,6 +38,7 @@ _STATUSES: Final[Mapping[str, tuple[str, str]]] = {
 """The same for what became of a known failure, in the order in which they are shown."""
 
 _TOOLS: Final = {"assay": "assay", "python": "Python with boto3", "aws_cli": "AWS CLI", "curl": "curl"}
+_NO_OPERATION: Final = "raw requests"
 _OPEN: Final = 10
 _ROWS: Final = 60
 _EXCHANGES: Final = 1_500
@@ -199,14 +200,14 @@ def _coverage(coverage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     most = max((sum(row[word] for word in words) for row in coverage["operations"]), default=0) or 1
     errors: dict[str, list[Mapping[str, Any]]] = {}
     for each in coverage["errors"]:
-        errors.setdefault(each["operation"], []).append(each)
+        errors.setdefault(each["operation"] or _NO_OPERATION, []).append(each)
     values: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for each in coverage["values"]:
-        values.setdefault((each["operation"], each["where"], each["member"]), []).append(each)
+        values.setdefault((each["operation"] or _NO_OPERATION, each["where"], each["member"]), []).append(each)
     return {
         "operations": [
             {
-                "name": row["operation"],
+                "name": row["operation"] or _NO_OPERATION,
                 "calls": sum(row[word] for word in words),
                 "parts": [(word, row[word], round(100 * row[word] / most, 2)) for word in words if row[word]],
             }
