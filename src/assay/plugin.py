@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from assay.drawing import set_up_hypothesis
 from assay.errors import AssayError, HarnessError
 from assay.in_force import put_in_force
 from assay.log import LOG, log_to
@@ -99,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     config.stash[_RUN] = run
     put_in_force(run.contract)
-    _set_up_hypothesis(run.settings)
+    set_up_hypothesis(EFFORTS[run.settings.effort].examples, database=Path(run.settings.report_dir) / "examples")
     signal.signal(signal.SIGTERM, run.interrupts)
 
 
@@ -261,32 +262,6 @@ def _settings(config: pytest.Config) -> Settings:
         report_dir=option("assay_report_dir"),
         forces=forces,
     )
-
-
-def _set_up_hypothesis(settings: Settings) -> None:
-    """No deadline, no shrinking; old failures lie beside the results, what Hypothesis derives in the user's cache."""
-    from hypothesis import HealthCheck, Phase  # noqa: PLC0415 - a slow import, needed by no --help
-    from hypothesis import settings as profile  # noqa: PLC0415
-    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
-    from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: PLC0415
-
-    set_hypothesis_home_dir(_cache_dir())
-    profile.register_profile(
-        "assay",
-        max_examples=EFFORTS[settings.effort].examples,
-        deadline=None,
-        database=DirectoryBasedExampleDatabase(Path(settings.report_dir) / "examples"),
-        phases=(Phase.explicit, Phase.reuse, Phase.generate),
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-        report_multiple_bugs=False,
-    )
-    profile.load_profile("assay")
-
-
-def _cache_dir() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
-    return Path(home) / "assay" if home else Path.home() / ".cache" / "assay"
 
 
 def _asks_for_the_suite(config: pytest.Config) -> bool:

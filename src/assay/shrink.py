@@ -10,11 +10,10 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from assay.budget import BudgetSpentError
 from assay.history import Call
-from assay.laws import Breach
 from assay.program import (
     Arn,
     Create,
@@ -38,16 +37,17 @@ if TYPE_CHECKING:
 
 __all__ = ["shrunk"]
 
-Failure: TypeAlias = tuple[tuple[Call, ...], Breach]
+_Shown = TypeVar("_Shown")
+Failure: TypeAlias = tuple[tuple[Call, ...], _Shown]
 _HANDFUL: Final = 6  # connections of a Fill that are looked at one by one
 _DEAR: Final = 16  # connections that a Fill makes
 _PLAIN_KIND: Final = "Bitbucket"
 
 
 def shrunk(
-    program: Program, failure: Failure, attempt: Callable[[Program], Failure | None]
-) -> tuple[Program, tuple[Call, ...], Breach]:
-    """The smallest program that was found to fail, the calls with which it does, and the breach that they show.
+    program: Program, failure: Failure[_Shown], attempt: Callable[[Program], Failure[_Shown] | None]
+) -> tuple[Program, tuple[Call, ...], _Shown]:
+    """The smallest program that was found to fail, the calls with which it does, and what they show.
 
     `attempt` runs a program and returns how it fails, or None where it passes; it ends the search by raising
     `BudgetSpentError`.

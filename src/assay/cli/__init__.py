@@ -35,12 +35,13 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "replay": "see whether a finding still breaks",
     "sweep": "remove what broken-off runs left behind",
     "compare": "put the results of several runs side by side",
+    "differ": "run the same programs against two endpoints",
     "selftest": "try the suite itself",
 }
 _INTERRUPTED: Final = 4
 _OWN_FAULT: Final = 3
 _USAGE: Final = 2
-_JUDGING: Final = frozenset({"run", "replay"})
+_JUDGING: Final = frozenset({"run", "replay", "differ"})
 
 _EPILOG: Final = """\
 examples:
