@@ -31,11 +31,17 @@ class Alike:
         self._contract = contract
         self._arns = {arn: f"arn#{label}" for label, arn in scope.arns.items()}
         self._stems = {stem: f"name{slot}" for slot, (stem, _) in scope.stems.items()}
+        self._pages = [call for call in scope.calls if call.operation == contract.list.name]
         self._short: dict[str, str] = {}
         for call in scope.calls:
             name = call.input.get(contract.resource.name)
             if isinstance(name, str) and name and call.operation == contract.create.name and not self._has_stem(name):
                 self._short.setdefault(name, f"short{len(self._short)}")
+
+    @property
+    def shows_strangers(self) -> bool:
+        """Does the account hold what this program did not make? Then what fits on a page is no answer to it alone."""
+        return any(len(self.items(call)) < len(self._shown(call)) for call in self._pages)
 
     def answer(self, call: Call) -> tuple[str, Mapping[str, Any]]:
         """What came of a call in a word or two, and the members of what was accepted."""
@@ -54,12 +60,8 @@ class Alike:
 
     def items(self, call: Call) -> list[dict[str, Any]]:
         """The connections on a page that this program made."""
-        if not isinstance(call.outcome, Accepted):
-            return []
-        raw = call.outcome.output.get(self._contract.pagination.items)
         identity = self._contract.resource.identity
-        items = [each for each in raw if isinstance(each, dict)] if isinstance(raw, list) else []
-        return [self.members(item) for item in items if str(item.get(identity)) in self._arns]
+        return [self.members(item) for item in self._shown(call) if str(item.get(identity)) in self._arns]
 
     def asked(self, call: Call) -> str:
         """A call as a person would write it."""
@@ -77,6 +79,12 @@ class Alike:
             members = {**members, paging.items: f"[{', '.join(shown)}]"}
         told = ", ".join(f"{member}={_shown(value)}" for member, value in members.items())
         return f"{word}: {told}" if told else word
+
+    def _shown(self, call: Call) -> list[dict[str, Any]]:
+        if not isinstance(call.outcome, Accepted):
+            return []
+        raw = call.outcome.output.get(self._contract.pagination.items)
+        return [each for each in raw if isinstance(each, dict)] if isinstance(raw, list) else []
 
     def _member(self, member: str, value: Any, around: Mapping[str, Any]) -> Any:
         resource, paging = self._contract.resource, self._contract.pagination

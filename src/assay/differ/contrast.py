@@ -84,15 +84,13 @@ def _of_pages(contract: Contract, one: tuple[Call, Alike], other: tuple[Call, Al
     (call, alike), (other_call, other_alike) = one, other
     mine, yours = alike.items(call), other_alike.items(other_call)
     operation, identity = contract.list.name, contract.resource.identity
-    if len(mine) != len(yours):
-        yield Contrast(
-            operation,
-            "connections on a page",
-            "more" if len(mine) > len(yours) else "fewer",
-            "fewer" if len(mine) > len(yours) else "more",
-        )
-    elif [item[identity] for item in mine] != [item[identity] for item in yours]:
-        yield Contrast(operation, "which connections, in which order", "one", "another")
+    if not (alike.shows_strangers or other_alike.shows_strangers):
+        if len(mine) != len(yours):
+            is_longer = len(mine) > len(yours)
+            words = ("more", "fewer") if is_longer else ("fewer", "more")
+            yield Contrast(operation, "connections on a page", *words)
+        elif [item[identity] for item in mine] != [item[identity] for item in yours]:
+            yield Contrast(operation, "which connections, in which order", "one", "another")
     yield from _of_items(contract, mine, yours)
 
 
@@ -122,7 +120,7 @@ def _of_walks(
         yield Contrast(operation, "which connections a walk shows", words[0], words[1])
     elif [item[identity] for item in mine] != [item[identity] for item in yours]:
         yield Contrast(operation, "the order of a walk", "one", "another")
-    if len(pages[0]) != len(pages[1]):
+    if len(pages[0]) != len(pages[1]) and not (one[1].shows_strangers or other[1].shows_strangers):
         is_longer = len(pages[0]) > len(pages[1])
         yield Contrast(operation, "pages of a walk", *(("more", "fewer") if is_longer else ("fewer", "more")))
     yield from _of_items(contract, mine, yours)

@@ -1,0 +1,213 @@
+"""`assay differ`: the same programs at two endpoints; what differs is told once and small, with its laws."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from histories import NEWEST, contract_of
+from in_memory import LOST, Reference, search_for
+
+from assay import cli
+from assay.budget import Budget
+from assay.differ import Differ, Difference, Side, Stopped, as_document, draw_programs
+from assay.errors import TargetError
+from assay.history import Accepted, Outcome, Refused
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Token, Walk
+from assay.results import Cleanup, TargetFacts
+from assay.suite import import_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from in_memory import InMemory
+
+DUPLICATES = Program((Fill(100, 3), Walk(2), Create(0, Name(0)), Get(Arn(0)), Create(1, Name(0)), Walk()))
+
+
+def differ_of(one: InMemory, other: InMemory, **limits: Any) -> Differ:
+    return Differ(Side("A", search_for(one)), Side("B", search_for(other)), Budget(**limits))
+
+
+def found(one: InMemory, other: InMemory, *programs: Program) -> list[Difference]:
+    differ = differ_of(one, other)
+    for program in programs:
+        differ.check(program)
+    return list(differ.differences.values())
+
+
+def answering(change: Any) -> Reference:
+    """The reference, but what it says goes through `change` first."""
+    endpoint = Reference()
+    endpoint.after = change
+    return endpoint
+
+
+def with_status(operation: str, members: Mapping[str, Any], outcome: Outcome) -> Outcome:
+    return Refused(outcome.code, 404) if isinstance(outcome, Refused) else outcome
+
+
+def backwards(operation: str, members: Mapping[str, Any], outcome: Outcome) -> Outcome:
+    if operation == "ListConnections" and isinstance(outcome, Accepted):
+        return Accepted({**outcome.output, "Connections": outcome.output["Connections"][::-1]})
+    return outcome
+
+
+def test_two_servers_that_do_the_same_do_not_differ() -> None:
+    """Whatever must differ: names, ARNs, ids, tokens."""
+    everything = Program((*DUPLICATES.steps, Delete(Arn(0)), Get(Arn(0)), Walk(1), List(5), Get(Arn()), Get(None)))
+    assert found(Reference(), Reference(), everything, everything) == []
+
+
+def test_a_difference_is_told_once_and_small() -> None:
+    """Two Creates of one name are enough, however it was found and how often."""
+    one, other = Reference(), Reference("name.duplicate-accepted")
+    (difference,) = found(one, other, DUPLICATES, DUPLICATES)
+    assert len(difference.program.steps) == 2
+    assert difference.contrast.operation == "CreateConnection"
+    assert (difference.contrast.of_a, difference.contrast.of_b) == (
+        "refused ResourceAlreadyExistsException 400",
+        "accepted",
+    )
+    assert [row.differs for row in difference.rows] == [False, True]
+    assert "name0" in difference.rows[0].asked
+    assert "arn#0" in str(difference.rows[0].of_a)
+
+
+def test_a_difference_names_the_law_that_judges_the_two_differently() -> None:
+    """And which of the two breaks it, whichever it is."""
+    (difference,) = found(Reference("name.duplicate-accepted"), Reference(), DUPLICATES)
+    assert difference.laws == {"connection.name.unique": "A"}
+    assert difference.is_about_a_law
+
+
+def test_two_servers_that_are_wrong_in_one_way_do_not_differ() -> None:
+    """Nobody has to be right."""
+    assert found(Reference("name.duplicate-accepted"), Reference("name.duplicate-accepted"), DUPLICATES) == []
+
+
+def test_what_the_contract_leaves_open_is_a_difference_about_no_law() -> None:
+    """The order of a list."""
+    (difference,) = found(Reference(), answering(backwards), Program((Fill(100, 4), Walk())))
+    assert difference.contrast.aspect == "the order of a walk"
+    assert not difference.is_about_a_law
+
+
+def test_the_status_of_a_refusal_is_a_difference_of_its_own() -> None:
+    """One for each operation and error, and the law of statuses speaks of it."""
+    program = Program((Get(Arn(change="fresh")), Get(Arn(change="fresh")), Create(0, Name(length=0))))
+    differences = found(Reference(), answering(with_status), program)
+    assert [each.contrast.operation for each in differences] == ["GetConnection", "CreateConnection"]
+
+
+def test_what_does_not_show_again_is_no_difference() -> None:
+    """A hiccup is counted, and nobody is blamed for it."""
+    hiccups = iter([LOST])
+
+    def once(operation: str, members: Mapping[str, Any], outcome: Outcome) -> Outcome:
+        return next(hiccups, outcome) if operation == "GetConnection" else outcome
+
+    differ = differ_of(Reference(), answering(once))
+    differ.check(Program((Create(0), Get(Arn(0)))))
+    assert differ.differences == {}
+    assert len(differ.unsteady) == 1
+
+
+def test_a_connection_of_a_stranger_is_no_difference() -> None:
+    """One account may hold what the other does not."""
+    other = Reference()
+    other.add_stranger(f"arn:aws:codestar-connections:us-east-1:123456789012:connection/{'0' * 8}", "theirs")
+    assert found(Reference(), other, Program((Fill(100, 3), Walk(2), Walk(), List(2), List(2, token=Token())))) == []
+
+
+def test_both_are_tidy_afterwards() -> None:
+    """Also where they went apart on the way."""
+    one, other = Reference(), Reference("name.duplicate-accepted")
+    found(one, other, DUPLICATES)
+    assert one.everything == other.everything == {}
+
+
+def test_the_search_ends_with_its_calls_and_with_an_endpoint_that_is_lost() -> None:
+    """Each is told apart."""
+    with pytest.raises(Stopped, match="max-calls"):
+        differ_of(Reference(), Reference(), max_calls=3).check(DUPLICATES)
+    differ = differ_of(Reference(), answering(lambda *_: LOST))
+    plain = Program((List(),))
+    differ.check(plain)
+    with pytest.raises(TargetError, match="B stopped answering"):
+        differ.check(plain)
+
+
+def test_what_is_taken_at_once_is_left_out() -> None:
+    """What comes of a race differs between two runs of one endpoint."""
+    differ = differ_of(Reference(), Reference())
+    differ.check(Program((Parallel(((Create(0),), (Create(1),))),)))
+    assert differ.programs == 0
+
+
+def test_the_programs_are_those_of_the_tests() -> None:
+    """The same for the same seed, until somebody has enough."""
+    contract = contract_of(NEWEST)
+
+    def drawn(seed: int) -> list[Program]:
+        programs: list[Program] = []
+
+        def check(program: Program) -> None:
+            if len(programs) >= 60:
+                raise Stopped("enough")
+            programs.append(program)
+
+        with pytest.raises(Stopped, match="enough"):
+            draw_programs(contract, check, examples=3, seed=seed)
+        return programs
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+def test_the_document_holds_both_histories_and_the_report_stands_them_side_by_side() -> None:
+    """Differences about laws come first; what was observed and differs comes last."""
+    differ = differ_of(Reference(), Reference("name.duplicate-accepted"))
+    differ.check(DUPLICATES)
+    facts = {"effort": "quick", "seed": 1, "duration_s": 0.5, "limits_reached": [], "trouble": None}
+    target = TargetFacts(endpoint_url="http://\x1b[31mhost", region="us-east-1")
+    document = as_document(differ, (target, target), (Cleanup(), Cleanup()), facts)
+    json.dumps(document)
+    (difference,) = document["differences"]
+    assert (difference["kind"], difference["laws"][0]["broken_by"]) == ("law", ["B"])
+    assert [len(difference["histories"][side]) for side in ("a", "b")] == [2, 2]
+    told = import_reports().differ.render(document, width=120)
+    assert told.startswith("1 difference, 1 of them about laws")
+    assert "\x1b" not in told
+    assert "B breaks connection.name.unique" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "--endpoint-url is given 0 times"),
+        (["--endpoint-url", "http://127.0.0.1:1"], "--endpoint-url is given 1 times"),
+        (["--endpoint-url", "http://127.0.0.1:1"] * 2 + ["--format", "html"], "is no format of differ"),
+        (["--endpoint-url", "http://127.0.0.1:1"] * 2 + ["--seed", "x"], "--seed"),
+    ],
+)
+def test_wrong_options_are_told_in_a_line(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With exit code 2."""
+    assert cli.main(["differ", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_an_endpoint_that_cannot_be_reached_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """With exit code 4, and which of the two it is."""
+    assert cli.main(["differ", *["--endpoint-url", "http://127.0.0.1:9"] * 2]) == 4
+    assert "A (http://127.0.0.1:9)" in capsys.readouterr().err
+
+
+def test_an_endpoint_that_may_be_real_aws_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is sent, and whichever of the two it is."""
+    urls = ["--endpoint-url", "http://127.0.0.1:9", "--endpoint-url", "https://codeconnections.us-east-1.amazonaws.com"]
+    assert cli.main(["differ", *urls]) == 6
+    assert "hint" in capsys.readouterr().err
