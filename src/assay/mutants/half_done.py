@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assay.reference.parts import Parts
 
 _LAW = "concurrent.linearizable"
-_SLOW = 0.004  # seconds that a delete takes: time enough for two reads
+_SLOW = 0.01  # seconds that a delete takes beside others: time enough for two reads
 
 
 @mutant("reads.replicas-in-turn-while-deleting", caught_by=(_LAW,), in_threads=True)
@@ -40,7 +40,7 @@ def replicas_in_turn_while_deleting(parts: Parts) -> Parts:
         if connection.arn in reads:
             raise not_found(connection.arn)
         reads[connection.arn] = 0
-        monitor.window(_SLOW)
+        monitor.linger(_SLOW)
         _remove(parts_now, connection)
         del reads[connection.arn]
         return {}
@@ -71,7 +71,7 @@ def gone_for_get_before_list(parts: Parts) -> Parts:
         if connection.arn in leaving:
             raise not_found(connection.arn)
         leaving.add(connection.arn)
-        monitor.window(_SLOW)
+        monitor.linger(_SLOW)
         _remove(parts_now, connection)
         leaving.discard(connection.arn)
         return {}
@@ -99,7 +99,7 @@ def second_delete_knows_first(parts: Parts) -> Parts:
         if connection.arn in marked:
             raise not_found(connection.arn)
         marked.add(connection.arn)
-        monitor.window(_SLOW)
+        monitor.linger(_SLOW)
         _remove(parts_now, connection)
         marked.discard(connection.arn)
         return {}
@@ -121,7 +121,7 @@ def both_deletes_lose(parts: Parts) -> Parts:
         connection = find(parts_now, call)
         busy[connection.arn] = busy.get(connection.arn, 0) + 1
         alone = busy[connection.arn] == 1
-        monitor.window(_SLOW)
+        monitor.linger(_SLOW)
         alone = alone and busy[connection.arn] == 1
         if parts_now.store.get(connection.arn) is not None:
             _remove(parts_now, connection)
@@ -148,7 +148,7 @@ def name_free_before_gone(parts: Parts) -> Parts:
             raise not_found(connection.arn)
         leaving.add(connection.arn)
         parts_now.names.release(connection)
-        monitor.window(_SLOW)
+        monitor.linger(_SLOW)
         parts_now.store.remove(connection)
         leaving.discard(connection.arn)
         return {}

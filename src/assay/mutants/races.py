@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from assay.reference.operations import Call
     from assay.reference.parts import Parts
 
+__all__ = ["with_window_before_insert"]
+
 _UNIQUE, _STABLE, _ORDER = "concurrent.name.unique", "concurrent.list.stable", "concurrent.linearizable"
 _SHORTEST = 0.00002
 _SHORT = 0.0002
@@ -48,7 +50,8 @@ class _LateNames:
         return taken
 
 
-def _with_window_before_insert(parts: Parts, seconds: float) -> Parts:
+def with_window_before_insert(parts: Parts, seconds: float) -> Parts:
+    """Parts that look whether a name is free, and insert so many seconds later; 0: once the lock was let go."""
     monitor = Monitor()
     names: Any = _LateNames(parts.names, lambda: monitor.window(seconds))
     return watched(replace(parts, names=names), monitor)
@@ -60,7 +63,7 @@ def name_check_2ms(parts: Parts) -> Parts:
 
     The check is one query to a database, the insert another, and no unique index stands behind them.
     """
-    return _with_window_before_insert(parts, _LONG)
+    return with_window_before_insert(parts, _LONG)
 
 
 @mutant("race.name-check-200us", caught_by=(_UNIQUE,), in_threads=True)
@@ -69,7 +72,7 @@ def name_check_200us(parts: Parts) -> Parts:
 
     The state is a file beside the process, read for the check and written for the insert.
     """
-    return _with_window_before_insert(parts, _SHORT)
+    return with_window_before_insert(parts, _SHORT)
 
 
 @mutant("race.name-check-20us", caught_by=(_UNIQUE,), in_threads=True)
@@ -78,7 +81,7 @@ def name_check_20us(parts: Parts) -> Parts:
 
     Both are in memory and each is under a lock; the two together are not.
     """
-    return _with_window_before_insert(parts, _SHORTEST)
+    return with_window_before_insert(parts, _SHORTEST)
 
 
 @mutant("race.name-check-by-provider", caught_by=(_UNIQUE,), in_threads=True)
@@ -233,7 +236,7 @@ def stale_cache(parts: Parts) -> Parts:
 def counter_without_lock(parts: Parts) -> Parts:
     """Count ids, and let two Creates at once read the same number.
 
-    `self.count += 1` is a read and a write.
+    `self.count += 1` is a read and a write. The second row of an id takes the place of the first.
     """
     monitor = Monitor()
     count = 0
@@ -243,7 +246,12 @@ def counter_without_lock(parts: Parts) -> Parts:
         read = count
         monitor.window(_SHORT)
         count = read + 1
-        return connection_arn(caller, service, f"{0x10000000 + read:08x}-0000-4000-8000-000000000000")
+        arn = connection_arn(caller, service, f"{0x10000000 + read:08x}-0000-4000-8000-000000000000")
+        former = parts_now.store.get(arn)
+        if former is not None:
+            parts_now.store.remove(former)
+            parts_now.names.release(former)
+        return arn
 
     return watched(replace(parts, mint=mint), monitor)
 
