@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import openapi
+from assay import openapi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

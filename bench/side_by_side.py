@@ -34,7 +34,7 @@ and, to begin with, without any.
   author of an emulator would write them in an afternoon. Any failed test counts.
 
 ```console
-$ pip install -e '.[test]' 'schemathesis>=4.32'
+$ pip install -e '.[test]'
 $ {command}
 ```
 

@@ -13,6 +13,7 @@ from strategies.page_sizes import page_sizes, walk_sizes
 from strategies.programs import THEMES, programs, roll_call
 from strategies.provider_types import provider_types, unknown_provider_types
 from strategies.races import RACES, races
+from strategies.schema_fuzz import fuzzed_programs
 from strategies.sdk import sdk_programs
 from strategies.signings import signed_programs
 from strategies.tokens import tokens
@@ -25,6 +26,7 @@ __all__ = [
     "arns",
     "changed_arns",
     "connection_names",
+    "fuzzed_programs",
     "improper_lengths",
     "malformed_arns",
     "more_members",

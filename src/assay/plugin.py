@@ -12,6 +12,7 @@ it.
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import random
 import signal
@@ -83,6 +84,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load the contract, start the reference where it is wanted, and set Hypothesis up."""
     config.addinivalue_line("markers", "law(id): the law that a test exercises, and raises for")
+    config.addinivalue_line("markers", "needs(package): a package that a test needs, and not everybody has")
+    config.addinivalue_line("markers", "least_effort(name): the effort from which on a test has a part in a run")
     if config.option.collectonly or config.option.help or not _asks_for_the_suite(config):
         return
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
@@ -111,11 +114,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     from hypothesis import seed  # noqa: PLC0415 - a slow import, needed by no --help
 
+    efforts = list(EFFORTS)
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
         law = _law_of(item)
-        (kept if law in run.session.selected else dropped).append(item)
+        has_part = law in run.session.selected and _least_effort_of(item) <= efforts.index(run.settings.effort)
+        if has_part and (package := _missing_for(item)) is not None:
+            run.missing.append(package)
+            has_part = False
+        (kept if has_part else dropped).append(item)
         function = getattr(item, "obj", None)
         if function is not None and hasattr(function, "hypothesis"):
             seed(zlib.crc32(f"{run.settings.seed}/{item.name}".encode()))(function)
@@ -276,6 +284,18 @@ def _asks_for_the_suite(config: pytest.Config) -> bool:
 def _law_of(item: Any) -> str | None:
     marker = item.get_closest_marker("law")
     return marker.args[0] if marker is not None and marker.args else None
+
+
+def _least_effort_of(item: Any) -> int:
+    """The place among the efforts of the least one that a test has a part in."""
+    marker = item.get_closest_marker("least_effort")
+    return list(EFFORTS).index(marker.args[0]) if marker is not None else 0
+
+
+def _missing_for(item: Any) -> str | None:
+    """The package that a test needs and that is not installed; None where there is none."""
+    marker = item.get_closest_marker("needs")
+    return None if marker is None or importlib.util.find_spec(marker.args[0]) is not None else str(marker.args[0])
 
 
 def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:

@@ -61,6 +61,7 @@ class Run:
         self.interrupts = Interrupts()
         self.tests_done = 0
         self.tests = 0
+        self.missing: list[str] = []  # packages that tests of this run would need
         self.reference = background_reference(self.settings, self.contract)
         self.session = Session(self.settings, self.contract, self.reference)
         self.document: dict[str, Any] | None = None
@@ -87,6 +88,9 @@ class Run:
         except AssayError as error:
             self.trouble = error
             return
+        for package in dict.fromkeys(self.missing):
+            note = f"{package} is not installed, so its inputs were not tried: pip install 'assay[{package}]'"
+            self.session.search.book.notes.append(note)
         in_force = self._in_force()
         self.session.search.book.expected = frozenset(
             finding for entry in in_force if entry.finding is not None for finding in (entry.finding, *entry.also)
