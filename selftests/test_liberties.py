@@ -359,6 +359,62 @@ def _empty_refused(client: RawClient) -> bool:
     return client.send(b"", client.headers("ListConnections")).code == "SerializationException"
 
 
+def _lists(client: RawClient, body: Any = b"{}", path: str = "/", method: str = "POST", **fields: str) -> int:
+    """The status that a List gets."""
+    named = {name.replace("_", "-"): value for name, value in fields.items()}
+    return client.send(body, {**client.headers("ListConnections"), **named}, method=method, path=path).status
+
+
+@shows("front.pages")
+def _pages(client: RawClient) -> bool:
+    assert (_lists(client), _lists(client, method="GET"), _lists(client, path="/x")) == (200, 405, 404)
+    answer = client.send(b"", client.headers("ListConnections"), method="PUT")
+    return answer.body.startswith(b"<html>")
+
+
+@shows("front.forbids")
+def _forbids(client: RawClient) -> bool:
+    return _lists(client) == 200 and _lists(client, path="/?a=b") == _lists(client, path="/x") == 403
+
+
+@shows("front.any-path")
+def _any_path(client: RawClient) -> bool:
+    return _lists(client) == _lists(client, path="/nobody/knows") == 200
+
+
+@shows("front.no-chunks")
+def _no_chunks(client: RawClient) -> bool:
+    return _lists(client) == 200 and _lists(client, iter([b"{", b"}"])) == 411
+
+
+@shows("front.no-expectations")
+def _no_expectations(client: RawClient) -> bool:
+    head, _ = on_the_wire(client, headers={"Expect": "100-continue"})
+    return head.startswith(b"HTTP/1.1 417")
+
+
+@shows("front.small-requests")
+def _small_requests(client: RawClient) -> bool:
+    long = _lists(client, b"{" + b" " * 200_000 + b"}"), _lists(client, path="/" + "x" * 5000)
+    return (*long, _lists(client, X_Long="x" * 9000)) == (413, 414, 431)
+
+
+@shows("front.closes-after-errors")
+def _closes_after_errors(client: RawClient) -> bool:
+    assert "connection" not in client.call("ListConnections").headers
+    return client.call("ListConnections", MaxResults=-1).headers.get("connection") == "close"
+
+
+@shows("json.skips-mark")
+def _skips_mark(client: RawClient) -> bool:
+    return _lists(client, b"\xef\xbb\xbf{}") == 200
+
+
+@shows("json.refuses-twins")
+def _refuses_twins(client: RawClient) -> bool:
+    return _lists(client) == 200 and _lists(client, b'{"X":1,"X":2}') == 400
+
+
 @shows("refusal.denied-elsewhere")
 def _denied_elsewhere(client: RawClient) -> bool:
     assert refused(client).code == "ResourceNotFoundException"

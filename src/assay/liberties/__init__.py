@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assay.errors import UsageError
-from assay.liberties import arns, gates, headers, lists, refusals, shapes, threads, transfer, weather
+from assay.liberties import arns, fronts, gates, headers, lists, refusals, shapes, threads, transfer, weather
 from assay.liberties.catalogue import REGISTERED, Liberty, liberty, taken
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = [
     "ALL",
     "Liberty",
     "arns",
+    "fronts",
     "gates",
     "headers",
     "liberty",
