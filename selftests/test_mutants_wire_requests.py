@@ -15,8 +15,9 @@ from assay.mutants import ALL
 from assay.target.reading import read
 from assay.world import World
 from selftests.histories import PREFIX, contract_of
+from selftests.recipes import request_of
 from selftests.showings import Showings, client_of, tried
-from selftests.test_corpus import corpus, request_of
+from selftests.test_corpus import corpus
 
 if TYPE_CHECKING:
     from pathlib import Path

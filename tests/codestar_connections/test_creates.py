@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given
 
-from assay.program import Arn, Create, Delete, Get, Name, Program, Walk
+from assay.program import Arn, Create, Delete, Get, Name, Program, Send, Walk
+from assay.recipe import Recipe
 from strategies import programs
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def test_a_provider_that_nobody_knows_is_refused(endpoint: Endpoint, program: Pr
 @given(program=programs("inputs"))
 @example(program=Program((Create(0, Name(0)), Create(1, Name(0)), Walk())))
 @example(program=Program((Create(0, Name(0, length=33)), Create(1, Name(1), "Gitea"), Walk())))
+@example(
+    program=Program(
+        (
+            Send(recipe=Recipe("create", members={"Tags": "x"})),
+            Walk(),
+            Send(recipe=Recipe("create", body="{<members>")),
+            Walk(),
+        )
+    )
+)
 def test_a_refused_create_leaves_nothing_behind(endpoint: Endpoint, program: Program) -> None:
     """What was refused is not listed."""
     endpoint.check(program)

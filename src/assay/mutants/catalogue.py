@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from assay.reference.parts import Parts
+    from assay.reference.wire import Application
 
 __all__ = ["REGISTERED", "Mutant", "mutant"]
 
 _NAME = re.compile(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+")
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _same(parts: Parts) -> Parts:
+    return parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +33,8 @@ class Mutant:
     """One fault: its name, the laws that must catch it (any one of them will do), its story, and how it is put in.
 
     Where the fault breaks no sentence but a clause of it, which may have a force of its own, `clause` is its id. A
-    fault that shows only where handlers run side by side is served `in_threads`.
+    fault that shows only where handlers run side by side is served `in_threads`. One of what stands before all parts,
+    or sends what they say, is put `around` the application.
     """
 
     name: str
@@ -37,30 +43,37 @@ class Mutant:
     apply: Callable[[Parts], Parts]
     clause: str | None = None
     in_threads: bool = False
+    around: Callable[[Application], Application] | None = None
 
 
 REGISTERED: dict[str, Mutant] = {}
 
 
 def mutant(
-    name: str, *, caught_by: tuple[str, ...], clause: str | None = None, in_threads: bool = False
-) -> Callable[[Callable[[Parts], Parts]], Callable[[Parts], Parts]]:
-    """Enter a function of parts into the catalogue."""
+    name: str,
+    *,
+    caught_by: tuple[str, ...],
+    clause: str | None = None,
+    in_threads: bool = False,
+    to: Literal["parts", "application"] = "parts",
+) -> Callable[[_F], _F]:
+    """Enter a function into the catalogue; `to` says what it is handed and hands back."""
     if _NAME.fullmatch(name) is None or name in REGISTERED:
         raise ValueError(f"{name!r} is no name for a new mutant: words like 'list.token-loops', each once")
 
-    def enter(apply: Callable[[Parts], Parts]) -> Callable[[Parts], Parts]:
-        description = inspect.getdoc(apply)
+    def enter(function: _F) -> _F:
+        description = inspect.getdoc(function)
         if not description or not caught_by:
             raise ValueError(f"the mutant {name!r} needs a docstring and a law")
         REGISTERED[name] = Mutant(
             name=name,
             caught_by=caught_by,
             description=description,
-            apply=apply,
+            apply=function if to == "parts" else _same,
             clause=clause,
             in_threads=in_threads,
+            around=function if to == "application" else None,
         )
-        return apply
+        return function
 
     return enter

@@ -115,6 +115,8 @@ def build(  # noqa: PLR0913 - as above
         from assay.reference.pool import in_threads  # noqa: PLC0415 - few servers have threads
 
         app = in_threads(app)
+    if fault is not None and fault.around is not None:
+        app = fault.around(app)
     for each in chosen:
         app = each.around(app)
     return parts, app
