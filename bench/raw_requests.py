@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -36,6 +37,7 @@ def main() -> int:
     started = time.perf_counter()
     with open_session(Settings()) as session:
         put_in_force(session.contract)
+        sys.path.insert(0, str(Path(__file__).parent.parent))
         from strategies import raw_programs  # noqa: PLC0415 - it draws for the contract in force
 
         @settings(
