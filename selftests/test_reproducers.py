@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 from in_memory import Reference, finding_of, search_for
 
 from assay.budget import Budget
-from assay.program import Arn, Create, Delete, Fill, List, Program, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, List, Program, Walk
 from assay.reference import BackgroundReference
 from assay.reproducers import reproducers
 from selftests.histories import NEWEST, contract_of
@@ -48,6 +50,8 @@ FAULTS: tuple[tuple[str, str, Program], ...] = (
         Program((Fill(100, 2), Walk(1, between=((1, Delete(Arn(100))),)))),
     ),
     ("delete.stays-listed", "connection.delete.removes", Program((Create(0), Delete(Arn(0)), List()))),
+    ("list.first-item-repeated", "connection.list.once", Program((Fill(100, 3), Walk(2)))),
+    ("status.available-at-once", "connection.status.pending", Program((Create(0), Get(Arn(0))))),
 )
 
 
@@ -107,19 +111,37 @@ def executed(kind: str, script: str, url: str, stub: str, place: Path) -> tuple[
 def test_every_kind_shows_the_fault_and_passes_without_it(  # noqa: PLR0913, PLR0917 - fixtures
     mutant: str, law: str, program: Program, reference: str, stub: str, tmp_path: Path
 ) -> None:
-    """Exit code 1 with the law's sentence, 0 against the reference, twice in a row, and nothing left behind."""
+    """Exit code 1 with the law's sentence, 0 against the reference, curl's twice in a row, and nothing left behind."""
     finding = found(mutant, law, program)
     scripts = reproducers(finding, contract_of(NEWEST))
     assert set(scripts) == {"python", "curl", "aws_cli"}
+    row = contract_of(NEWEST).laws[law]
+    sentence = row.sentence if finding.clause is None else row.clauses[finding.clause].sentence
     for faulty in served(mutant):
         for kind, script in scripts.items():
             code, said = executed(kind, script, faulty, stub, tmp_path)
             assert code == 1, f"{kind}:\n{script}\n{said}"
-            assert f"broken: {contract_of(NEWEST).laws[law].sentence}" in said
+            assert f"broken: {sentence}" in said
             assert KEY not in script + said
             assert f"={SECRET}" not in script
             code, said = executed(kind, script, reference, stub, tmp_path)
             assert code == 0, f"{kind}:\n{script}\n{said}"
+    assert executed("curl", scripts["curl"], reference, stub, tmp_path)[0] == 0
+    client = boto3.client(
+        "codestar-connections",
+        endpoint_url=reference,
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+    )
+    assert client.list_connections()["Connections"] == []
+
+
+def test_no_script_is_made_for_what_scripts_cannot_sign() -> None:
+    """They sign as everybody does."""
+    finding = found(*FAULTS[0])
+    finding.calls = (*finding.calls[:-1], replace(finding.calls[-1], signing="other-body"))
+    assert reproducers(finding, contract_of(NEWEST)) == {}
 
 
 def test_a_script_needs_an_endpoint_and_never_takes_aws_for_one(tmp_path: Path, stub: str) -> None:

@@ -1,4 +1,4 @@
-"""What a script looks at: the outcome that the law wanted of one call, or whether a walk shows a connection.
+"""What a script looks at: the outcome that the law wanted of one call, what it says, or what a walk shows.
 
 Most laws are about one of these. For the others there is no claim, and the script says what a person should look at.
 """
@@ -23,11 +23,16 @@ _OUTCOME: Final = frozenset(
         *("connection.arn.required", "connection.arn.malformed", "connection.arn.exact"),
         *("connection.get.unknown", "connection.delete.unknown", "connection.delete.only"),
         *("connection.list.filter-value", "connection.list.max-results", "connection.list.token-forged"),
-        *("connection.delete.removes", "wire.no-server-error"),
+        "connection.delete.removes",
     }
 )
 _SHOWN: Final = frozenset({"connection.list.complete", "connection.list.filter"})
 _NOT_SHOWN: Final = frozenset({"connection.delete.removes", "connection.list.truth"})
+_ONCE: Final = "connection.list.once"
+_NEW: Final = "connection.arn.never-reused"
+_ANSWERED: Final = "wire.no-server-error"
+_SAYS: Final = frozenset({"connection.status.enum", "connection.status.pending", "connection.owner.account"})
+_SAID: Final = re.compile(r'(\w+) ("[A-Za-z_]+"|null|[0-9]+)', re.ASCII)
 _CODES: Final = {
     "connection.get.unknown": "ResourceNotFoundException",
     "connection.delete.unknown": "ResourceNotFoundException",
@@ -37,14 +42,20 @@ _ARN: Final = re.compile(r'"(arn:[^"]+)"')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What must be: a call `accepted`, or `refused` (with a code, where one is wanted); an ARN `shown`, or not."""
+    """What must be.
 
-    that: Literal["accepted", "refused", "shown", "not-shown"]
+    A call `accepted`, `refused` (with a code, where one is wanted) or `answered` at all; a walk that shows an ARN
+    (`shown`), or does not, or not twice (`once`); an ARN that is not that one (`new`); an answer that does not
+    say a certain value of a member (`not-said`).
+    """
+
+    that: Literal["accepted", "refused", "answered", "shown", "not-shown", "once", "new", "not-said"]
     code: str | None = None
     arn: str | None = None
+    said: tuple[str, str] | None = None
 
 
-def claim_of(finding: Finding) -> Claim | None:  # noqa: PLR0911 - one for each kind of claim
+def claim_of(finding: Finding) -> Claim | None:  # noqa: C901, PLR0911, PLR0912 - one for each kind of claim
     """The claim that a finding contradicts; None where a script cannot look at it."""
     law, breach = finding.law, finding.breach
     named = _ARN.search(breach.expected)
@@ -53,6 +64,15 @@ def claim_of(finding: Finding) -> Claim | None:  # noqa: PLR0911 - one for each 
             return Claim(that="shown", arn=named[1])
         if law in _NOT_SHOWN:
             return Claim(that="not-shown", arn=named[1])
+        if law == _ONCE:
+            return Claim(that="once", arn=named[1])
+    if law == _NEW and named is not None:
+        return Claim(that="new", arn=named[1])
+    said = _SAID.fullmatch(breach.actual)
+    if law in _SAYS and said is not None and breach.call.operation.startswith("Get"):
+        return Claim(that="not-said", said=(said[1], said[2]))
+    if law == _ANSWERED:
+        return Claim(that="answered")
     if law not in _OUTCOME:
         return None
     match breach.call.outcome:

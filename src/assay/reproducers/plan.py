@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from assay.history import Accepted, Call
 from assay.reproducers.claim import Claim, claim_of
+from assay.signings import VALID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,9 +145,9 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
 
 
 def _are_plain(calls: list[Call]) -> bool:
-    """Did one follow the other, and was each input sent as the JSON object that it is?"""
+    """Did one follow the other, well signed, and was each input sent as the JSON object that it is?"""
     for before, after in zip([None, *calls], calls, strict=False):
-        if before is not None and after.start < before.end:
+        if (before is not None and after.start < before.end) or after.signing != VALID:
             return False
         try:
             if json.loads(after.request.body or b"{}") != dict(after.input):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.reproducers import shell
 from assay.reproducers.plan import Ref
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
 Endpoint and credentials are those of the environment: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.
 """
 
+import json
 import os
 import secrets
 import sys
@@ -38,14 +40,17 @@ client = boto3.client(
     config=Config(parameter_validation=False, retries={{"total_max_attempts": 1}}),
 )
 made = []
+statuses = []
 
 
 def send(operation, **members):
     """One call: its answer, or None and the name of the error."""
     try:
         answer, error = getattr(client, operation)(**members), None
+        statuses.append(answer.pop("ResponseMetadata")["HTTPStatusCode"])
     except ClientError as refusal:
         answer, error = None, refusal.response["Error"]["Code"]
+        statuses.append(refusal.response["ResponseMetadata"]["HTTPStatusCode"])
     except BotoCoreError as trouble:
         print(f"{{operation}}: no answer: {{ascii(str(trouble))}}")
         raise SystemExit(2)
@@ -108,7 +113,7 @@ def _step(plan: Plan, step: Step) -> list[str]:
     return lines + (_verdict(plan, step) if step.breaks else [])
 
 
-def _verdict(plan: Plan, step: Step) -> list[str]:
+def _verdict(plan: Plan, step: Step) -> list[str]:  # noqa: PLR0911 - one for each kind of claim
     claim = plan.claim
     if claim is None:
         return ["return 2"]
@@ -117,18 +122,34 @@ def _verdict(plan: Plan, step: Step) -> list[str]:
     if claim.that == "refused":
         wanted = "error is not None" if claim.code is None else f"error == {claim.code!r}"
         return [f"return 0 if {wanted} else 1"]
+    if claim.that == "answered":
+        return ["return 0 if statuses[-1] < 500 else 1"]
+    if claim.said is not None:
+        member, value = claim.said
+        text = f'"{member}": {value}'
+        return [
+            "if error is not None:",
+            "    return 2",
+            f"return 1 if {text!a} in json.dumps(answer, default=str) else 0",
+        ]
     assert step.gives is not None
-    assert plan.sought is not None
+    sought = plan.sought.variable if plan.sought is not None else ""
+    if claim.that == "new":
+        return [f"return 0 if {step.gives.variable} != {sought} else 1"]
     token = step.gives.variable
     members = ", ".join(f"{key}={_expression(value)}" for key, value in step.members.items() if key != plan.token_in)
-    among = "in" if claim.that == "shown" else "not in"
+    is_kept = {
+        "shown": f"{sought} in shown",
+        "not-shown": f"{sought} not in shown",
+        "once": f"shown.count({sought}) < 2",
+    }[claim.that]
     return [
         "pages = 0",
-        f"while {token} and pages < 1000:  # to the end of the list",
+        f"while {token} and pages < {shell.MOST_PAGES}:  # to the end of the list",
         f"    answer, error = send({_method(plan.list)!r}, {members + ', ' if members else ''}{plan.token_in}={token})",
         f"    {token}, pages = (answer or {{}}).get({plan.token_out!r}), pages + 1",
         f"    shown += [item.get({plan.identity!r}) for item in (answer or {{}}).get('Connections') or []]",
-        f"return 0 if {plan.sought.variable} {among} shown else 1",
+        f"return 0 if {is_kept} else 1",
     ]
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from assay.reproducers.plan import Plan, Ref, Step
 
-__all__ = ["json_text", "script"]
+__all__ = ["MOST_PAGES", "json_text", "script"]
+
+MOST_PAGES: Final = 1_000
 
 _HEAD: Final = """\
 #!/bin/sh
@@ -86,7 +88,7 @@ def _step(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], str])
     return lines + (_verdict(plan, step, send) if step.breaks else [])
 
 
-def _verdict(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], str]) -> list[str]:
+def _verdict(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], str]) -> list[str]:  # noqa: PLR0911 - one for each kind of claim
     claim = plan.claim
     if claim is None:
         return ["finish 2"]
@@ -95,19 +97,32 @@ def _verdict(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], st
     if claim.that == "refused":
         wanted = '[ -n "$error" ]' if claim.code is None else f'[ "$error" = {claim.code} ]'
         return [f"{wanted} && finish 0 || finish 1"]
+    if claim.that == "answered":
+        return ["case ${status:-} in 5??) finish 1;; [234]??) finish 0;; *) finish 2;; esac"]
+    if claim.said is not None:
+        member, value = claim.said
+        text = shlex.quote(f'"{member}":{value}')
+        said = "$(printf %s \"$answer\" | tr -d ' \\n')"
+        return ['[ -z "$error" ] || finish 2', f"case {said} in *{text}*) finish 1;; *) finish 0;; esac"]
     assert step.gives is not None
-    assert plan.sought is not None
+    sought = f"${plan.sought.variable}" if plan.sought is not None else ""
+    if claim.that == "new":
+        return [f'[ "${step.gives.variable}" != "{sought}" ] && finish 0 || finish 1']
     token = step.gives
     more = send(plan.list, {**step.members, plan.token_in: (token,)})
-    held = f'*"${plan.sought.variable}"*'
-    yes, no = (0, 1) if claim.that == "shown" else (1, 0)
+    shown = "$(printf %s \"$shown\" | sed 's,\\\\/,/,g')"
+    is_kept = {
+        "shown": f'case {shown} in *"{sought}"*) finish 0;; *) finish 1;; esac',
+        "not-shown": f'case {shown} in *"{sought}"*) finish 1;; *) finish 0;; esac',
+        "once": f'case {shown} in *"{sought}"*"{sought}"*) finish 1;; *) finish 0;; esac',
+    }[claim.that]
     return [
         "pages=0",
-        f'while [ -n "${token.variable}" ] && [ $pages -lt 1000 ]; do # to the end of the list',
+        f'while [ -n "${token.variable}" ] && [ $pages -lt {MOST_PAGES} ]; do # to the end of the list',
         f"  {more}",
         f'  {token.variable}=$(field {plan.token_out}); shown="$shown $answer"; pages=$((pages + 1))',
         "done",
-        f"case $(printf %s \"$shown\" | sed 's,\\\\/,/,g') in {held}) finish {yes};; *) finish {no};; esac",
+        is_kept,
     ]
 
 
