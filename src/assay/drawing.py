@@ -9,8 +9,11 @@ from pathlib import Path
 __all__ = ["set_up_hypothesis"]
 
 
-def set_up_hypothesis(examples: int, *, database: Path | None) -> None:
-    """No deadline, no shrinking; old failures lie in `database`, what Hypothesis derives in the user's cache."""
+def set_up_hypothesis(examples: int, *, database: Path | None, draws: bool = True) -> None:
+    """No deadline, no shrinking; old failures lie in `database`, what Hypothesis derives in the user's cache.
+
+    Unless it `draws`, only the examples that tests name are run.
+    """
     from hypothesis import HealthCheck, Phase  # noqa: PLC0415 - a slow import, needed by no --help
     from hypothesis import settings as profile  # noqa: PLC0415
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
@@ -22,7 +25,7 @@ def set_up_hypothesis(examples: int, *, database: Path | None) -> None:
         max_examples=examples,
         deadline=None,
         database=None if database is None else DirectoryBasedExampleDatabase(database),
-        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate) if draws else (Phase.explicit,),
         suppress_health_check=list(HealthCheck),
         print_blob=False,
         report_multiple_bugs=False,

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.budget import Budget, BudgetSpentError
-from assay.errors import HarnessError
+from assay.errors import HarnessError, TargetError
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.parallel import letting_go, take_at_once
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Send, SingleStep, Step, Walk
@@ -39,6 +39,7 @@ _CROWD: Final = 1_000  # connections on a walk, from which on walks without a pa
 _EVERY_PAGE: Final = 100_000  # where everything has to be seen, the patience alone ends a walk
 _MOST_ATTEMPTS: Final = 8  # of a call that is turned away for its rate
 _TRIES: Final = 3  # deletes that fail in one clean-up; whatever stays is tried again at the next one
+_NOBODY: Final = "000000000000"  # the account of ARNs that are made up before this run was given one
 _RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
@@ -48,7 +49,9 @@ class Driver:
     `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are
     those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List
     had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
-    connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer.
+    connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer. A Create is
+    passed over where it could make more than `most_alive` of all these. `lag` are the seconds by which a
+    read was seen to be late at the most: it showed what was deleted before it began.
 
     In the branches of a parallel step a driver is used by several threads, one at a time: whoever sends a call lets the
     others go on until it is answered (`Scope.turn`).
@@ -63,6 +66,8 @@ class Driver:
         naming: Naming,
         region: str,
         sdk_leg: bool = False,
+        account: str | None = None,
+        most_alive: int | None = None,
     ) -> None:
         self.target = target
         self.contract = contract
@@ -76,6 +81,8 @@ class Driver:
         self.disputed: dict[str, str | None] = {}
         self.maybe_created: set[str] = set()
         self.room: int | None = None
+        self.most_alive = most_alive
+        self.lag = 0.0
         self._creating = 0
         self._under_way: Counter[str] = Counter()
         self._riddles: set[str] = set()
@@ -85,7 +92,7 @@ class Driver:
         self._stubborn: set[str] = set()
         self._has_odd_arns = False
         self._crowd = 0
-        prefix = f"arn:aws:{contract.service}:{region}:000000000000:{contract.resource.noun}/"
+        prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
 
     def run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
@@ -143,6 +150,11 @@ class Driver:
         """The account that the ARNs of this run name; None until one was given."""
         fields = self.symbols.prefix.split(":")
         return fields[4] if self._given and len(fields) > 4 else None  # noqa: PLR2004 - the fifth field of an ARN
+
+    @property
+    def crowd(self) -> int:
+        """How many connections a walk was seen to show at the most."""
+        return self._crowd
 
     def adopt(self, calls: Iterable[Call]) -> None:
         """Take over what earlier calls of this run made, the probe's for instance."""
@@ -217,7 +229,7 @@ class Driver:
                 self._take_single(step, scope, budget)
 
     def _take_single(self, step: SingleStep, scope: Scope, budget: Budget) -> Call | None:
-        asked = self.asked(step, scope)
+        asked = None if isinstance(step, Create) and not self.may_create() else self.asked(step, scope)
         if asked is None:
             return None
         operation, members = asked
@@ -225,7 +237,7 @@ class Driver:
         self.begins(step, members)
         try:
             attempts = self._send(operation, members, step, scope, budget)
-        except BudgetSpentError:
+        except (BudgetSpentError, TargetError):
             self.ends(step, members, is_riddle=False)  # it was not sent
             raise
         self.heard(step, attempts, scope)
@@ -259,6 +271,13 @@ class Driver:
                 if sent is None or (isinstance(step, Delete) and not self._may_delete(arn, sent)):
                     return None
                 return operation.name, {resource.identity: sent}
+
+    def may_create(self, more: int = 0) -> bool:
+        """May one more connection be made, and so many beside it?"""
+        if self.most_alive is None:
+            return True
+        alive = len(self.left_behind) + len(self.disputed) + max(self._creating, len(self.maybe_created))
+        return alive + more < self.most_alive
 
     def begins(self, step: SingleStep, members: Mapping[str, Any]) -> None:
         """A step is about to be sent: whoever interrupts a Create leaves a connection behind."""
@@ -329,7 +348,8 @@ class Driver:
                 self._note_token(call, scope)
                 self.note_arns(call, scope)
             case Get():
-                pass
+                if isinstance(call.outcome, Accepted):
+                    self._note_lag(call.input.get(self.contract.resource.identity), call)
 
     def _heard_of_create(self, step: Create, attempts: Sequence[Call], scope: Scope) -> None:
         call = attempts[-1]
@@ -432,6 +452,8 @@ class Driver:
         self._has_odd_arns = self._has_odd_arns or any(map(self._is_forbidden, foreign - self._strangers))
         self._strangers |= foreign
         gone = arns - foreign - self.left_behind.keys()
+        for arn in gone:
+            self._note_lag(arn, call)
         self.undead.update(arn for arn in gone if not self._may_be_late(arn, call))
         return arns
 
@@ -440,6 +462,10 @@ class Driver:
         self.deleted += 1
         self._deleted_at[arn] = call.end
         del self.left_behind[arn]
+
+    def _note_lag(self, arn: Any, call: Call) -> None:
+        if isinstance(arn, str) and self._may_be_late(arn, call):
+            self.lag = max(self.lag, call.start - self._deleted_at[arn])
 
     def _may_be_late(self, arn: str, call: Call) -> bool:
         """May a read show this ARN still, because its Delete is no longer ago than a read may lag?"""

@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from assay.budget import BudgetSpentError
 from assay.program import Create
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from assay.budget import Budget
     from assay.driver import Driver
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from assay.symbols import Scope
 
 __all__ = ["letting_go", "take_at_once"]
+
+_Asked: TypeAlias = "tuple[SingleStep, tuple[str, Mapping[str, Any]]]"
 
 
 def take_at_once(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None:
@@ -62,6 +64,7 @@ def letting_go(turn: threading.Lock | None) -> Iterator[None]:
 def _burst(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None:
     singles: list[SingleStep] = [branch[0] for branch in step.branches]  # type: ignore[misc] # it is a burst
     asked = [(single, given) for single in singles if (given := driver.asked(single, scope)) is not None]
+    asked = _within_room(driver, asked)
     if not asked:
         return
     creates = 0
@@ -87,6 +90,19 @@ def _burst(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None
         zip(asked, answers, strict=True), key=lambda pair: not isinstance(pair[0][0], Create)
     ):
         driver.heard(single, attempts, scope)
+
+
+def _within_room(driver: Driver, asked: list[_Asked]) -> list[_Asked]:
+    """Without the Creates for which there is no room beside the others."""
+    kept: list[_Asked] = []
+    creates = 0
+    for pair in asked:
+        is_create = isinstance(pair[0], Create)
+        if is_create and not driver.may_create(creates):
+            continue
+        creates += is_create
+        kept.append(pair)
+    return kept
 
 
 def _workers(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None:

@@ -28,6 +28,8 @@ from assay.drawing import set_up_hypothesis
 from assay.errors import AssayError, HarnessError
 from assay.in_force import put_in_force
 from assay.log import LOG, log_to
+from assay.plan import worst_case
+from assay.program import Program
 from assay.progress import Progress
 from assay.run import Run
 from assay.session import EFFORTS, Settings, endpoint_from_environment
@@ -61,15 +63,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text |= {"mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None, "expect": None}
     for name, default in text.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
-    group.addoption("--assay-effort", default="standard", choices=tuple(EFFORTS), help="as of assay run")
+    group.addoption("--assay-target", default=None, choices=("aws",), help="as of assay run")
+    group.addoption("--assay-account", action="append", default=[], metavar="ID", help="an account that may be used")
+    group.addoption("--assay-allow-host", action="append", default=[], metavar="HOST", help="a public host, as well")
+    group.addoption("--assay-effort", default=None, choices=tuple(EFFORTS), help="as of assay run")
     group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")
     group.addoption("--assay-until-broken", action="append", default=[], metavar="GLOB", help="as of assay run")
     group.addoption("--assay-liberty", action="append", default=[], metavar="NAME", help="as of assay run")
     group.addoption("--assay-force", action="append", default=[], metavar="LAW=FORCE", help="as of the table [laws]")
     group.addoption("--assay-seed", type=int, default=None, help="as of assay run")
     group.addoption("--assay-max-calls", type=int, default=None, help="as of assay run")
-    for name, seconds in {"time-limit": None, "timeout": 10.0, "staleness": 0.0}.items():
+    for name, seconds in {"time-limit": None, "timeout": 10.0, "staleness": None}.items():
         group.addoption(f"--assay-{name}", type=float, default=seconds, help="as of assay run, in seconds")
+    group.addoption("--assay-rate", type=float, default=None, help="as of assay run, in calls a second")
+    group.addoption("--assay-concurrent", action="store_true", help="as of assay run")
     group.addoption("--assay-strict", action="store_true", help="as of assay run")
     group.addoption("--assay-auth", action="store_true", help="as of assay run")
     group.addoption("--assay-no-color", action="store_true", help="as of assay run")
@@ -103,7 +110,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     config.stash[_RUN] = run
     put_in_force(run.contract)
-    set_up_hypothesis(EFFORTS[run.settings.effort].examples, database=Path(run.settings.report_dir) / "examples")
+    settings = run.settings
+    set_up_hypothesis(
+        EFFORTS[settings.effort].examples,
+        database=Path(settings.report_dir) / "examples",
+        draws=not settings.is_planned,
+    )
     signal.signal(signal.SIGTERM, run.interrupts)
 
 
@@ -127,6 +139,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         function = getattr(item, "obj", None)
         if function is not None and hasattr(function, "hypothesis"):
             seed(zlib.crc32(f"{run.settings.seed}/{item.name}".encode()))(function)
+    if run.settings.is_planned:
+        kept.sort(key=lambda item: min((worst_case(program, 0) for program in _named_by(item)), default=0))
     items[:] = kept
     if dropped:
         config.hook.pytest_deselected(items=dropped)
@@ -140,6 +154,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     signal.signal(signal.SIGINT, run.interrupts)
     run.tests = len(session.items)
     run.open()
+    if run.session.is_open:
+        run.session.choose([_named_by(item) for item in session.items])
     # What was imported stays; a collector that looks through it again and again would take a tenth of the run.
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
@@ -246,18 +262,25 @@ def _settings(config: pytest.Config) -> Settings:
     option = config.getoption
     service = option("assay_service")
     given = option("assay_seed")
+    is_aws = option("assay_target") is not None
+    effort, staleness = option("assay_effort") or ("aws" if is_aws else "standard"), option("assay_staleness")
     forces = dict(each.split("=", 1) for each in option("assay_force"))
     return Settings(
-        endpoint_url=endpoint_from_environment(option("endpoint_url"), service),
+        endpoint_url=None if is_aws else endpoint_from_environment(option("endpoint_url"), service),
+        is_aws=is_aws,
+        accounts=tuple(option("assay_account")),
+        hosts=tuple(option("assay_allow_host")),
         service=service,
         edition=option("assay_edition"),
-        effort=option("assay_effort"),
+        effort=effort,
+        rate=option("assay_rate"),
+        concurrent=option("assay_concurrent"),
         laws=tuple(option("assay_law")),
         seed=random.SystemRandom().randrange(1_000_000) if given is None else given,
         max_calls=option("assay_max_calls"),
         time_limit=option("assay_time_limit"),
         timeout=option("assay_timeout"),
-        staleness=option("assay_staleness"),
+        staleness=EFFORTS[effort].staleness if staleness is None else staleness,
         strict=option("assay_strict"),
         auth=option("assay_auth"),
         profile=option("assay_profile"),
@@ -279,6 +302,12 @@ def _asks_for_the_suite(config: pytest.Config) -> bool:
         Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args
     ]
     return any(place == tests or tests in place.parents or place in tests.parents for place in places)
+
+
+def _named_by(item: Any) -> list[Program]:
+    """The programs that a test names: its examples, which are where faults are likeliest."""
+    examples = getattr(getattr(item, "obj", None), "hypothesis_explicit_examples", ())
+    return [value for each in examples for value in each.kwargs.values() if isinstance(value, Program)]
 
 
 def _law_of(item: Any) -> str | None:

@@ -293,6 +293,11 @@ class Program:
         """As a person would write it, one clause a step."""
         return "; ".join(map(str, self.steps)) or "nothing"
 
+    @property
+    def is_parallel(self) -> bool:
+        """Does it take steps at once?"""
+        return any(isinstance(step, Parallel) for step in self.steps)
+
     def with_steps(self, steps: tuple[Step, ...]) -> Program:
         """This program with other steps."""
         return replace(self, steps=steps)

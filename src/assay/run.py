@@ -126,7 +126,9 @@ class Run:
         tests_left = max(1, self.tests - self.tests_done)
         now = time.perf_counter()
         left = max(0.0, (whole.deadline or now) - now)
-        calls = None if whole.max_calls is None else max(1, (whole.max_calls - whole.spent) // tests_left)
+        calls = None
+        if whole.max_calls is not None and self.session.plan is None:  # a plan's calls are dealt out by programs
+            calls = max(1, (whole.max_calls - whole.spent) // tests_left)
         return Budget(max_calls=calls, deadline=now + left / tests_left, within=whole)
 
     def tell_findings(self) -> None:

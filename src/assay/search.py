@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from assay.contract import Contract
+    from assay.denials import Denials
     from assay.driver import Driver
+    from assay.pace import Pace
 
 __all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
 
@@ -80,6 +82,9 @@ class Search:
         origin: float = 0.0,
         on_call: Callable[[Call], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        denials: Denials | None = None,
+        pace: Pace | None = None,
+        explaining: tuple[int, float] = (EXPLAIN_CALLS, EXPLAIN_SECONDS),
     ) -> None:
         self.driver = driver
         self.contract = contract
@@ -96,6 +101,7 @@ class Search:
         self.lost: TargetError | None = None
         self._on_call = on_call
         self._sleep = sleep
+        self.denials, self._pace, self._explaining = denials, pace, explaining
 
     def examine(self, program: Program, budget: Budget) -> None:
         """Run a program, judge its history by every law, and write down what breaks.
@@ -107,17 +113,38 @@ class Search:
         """
         if self.lost is not None:
             raise self.lost  # once and for all: Hypothesis runs a failing program again, and must not call it flaky
+        if self._pace is not None and self._pace.trouble is not None:
+            self.lost = self._pace.trouble
+            raise self.lost
         if len(self.driver.undead) + len(self.driver.left_behind) > _LITTER and budget.programs >= _FEW:
             raise BudgetSpentError
         budget.programs += 1
         leftovers = frozenset(self.driver.left_behind)
         history = self._run(program, budget)
+        if self.denials is not None and self.denials.heard(history):
+            self._denied(self.denials)
+            return
         doubtful = self._record(program, history)
         if doubtful is not None and self._comes_again(doubtful, program, history, budget):
             self._write_down(_BYTES, doubtful, program, history)
         lost = sum(map(is_lost, self._without(leftovers, history)))
         if lost and not self._confirm(program, budget):
             self._strays += lost
+
+    def _denied(self, denials: Denials) -> None:
+        """Something was denied, so that this history says nothing; end the search where it cannot go on."""
+        if denials.over is not None:
+            self.lost = TargetError(
+                f"the credentials are no longer accepted: {denials.over}",
+                hint="what was judged before stands; log in again, then `assay sweep` removes what is left",
+            )
+        elif denials.forbids_clean_up and self.driver.left_behind:
+            self.lost = TargetError(
+                f"{denials.actions[self.contract.delete.name]} is denied, so what was created cannot be deleted",
+                hint="allow it (`assay plan --policy`), then `assay sweep` removes what is left",
+            )
+        if self.lost is not None:
+            raise self.lost
 
     def explain(self) -> None:
         """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
@@ -293,6 +320,9 @@ class Search:
         if fault.law == _SERVER_ERRORS:
             return self._repeat_for_server_errors(fault, program, budget)
         history = self._run(program, budget)
+        if self.denials is not None and self.denials.heard(history):
+            self._denied(self.denials)
+            return None
         breach = self._first(fault, history)
         self._leave_facts(history)
         return None if breach is None else (self._shortest(fault, history, breach), breach)
@@ -322,7 +352,7 @@ class Search:
     def _explain(self, finding: Finding) -> None:
         started = self._clock()
         budget = Budget(
-            max_calls=EXPLAIN_CALLS, deadline=started + EXPLAIN_SECONDS, within=self.budget, now=self._clock
+            max_calls=self._explaining[0], deadline=started + self._explaining[1], within=self.budget, now=self._clock
         )
         fault = Fault.of(finding.law, finding.breach)
         patience = self.knowledge.patience

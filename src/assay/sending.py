@@ -32,6 +32,8 @@ def send_raw(driver: Driver, step: Send, scope: Scope, budget: Budget) -> None:
     members: dict[str, Any] = {}
     name: str | None = None
     if base == "create":
+        if not driver.may_create():
+            return
         name = driver.symbols.name(step.name, scope)
         members = {resource.name: name, resource.kind: driver.contract.kinds[0]}
     elif base != "list":

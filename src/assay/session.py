@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -17,22 +18,36 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from assay.budget import Budget, BudgetSpentError
+from assay.budget import Budget, BudgetSpentError, Meter
 from assay.contract import Contract, available, load_contract
+from assay.denials import Denials
 from assay.driver import Driver
 from assay.errors import AssayError, UsageError
+from assay.gate import Gate
 from assay.history import Unknown
 from assay.knowledge import Knowledge
 from assay.ledger import FOLDER, Heading, Ledger, Watched, broken_off, fingerprint
 from assay.naming import Naming
+from assay.pace import AWS_RATE, Pace
+from assay.plan import Plan, chosen, gentle, worst_case
+from assay.program import Program, Walk
 from assay.reference import BackgroundReference
 from assay.results import Cleanup, TargetFacts
-from assay.search import Search
+from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, Search
 from assay.suite import specs_root
-from assay.target import Endpoint, Serving, Target, find_credentials, find_region, probe, resolve_endpoint_url
+from assay.target import (
+    Endpoint,
+    Serving,
+    Target,
+    find_credentials,
+    find_region,
+    probe,
+    refuse_public,
+    resolve_endpoint_url,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from assay.book import Book
@@ -45,29 +60,43 @@ __all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_se
 
 _LOOPBACK: Final = "http://127.0.0.1"
 _UNCHECKED: Final = "the endpoint checks no signatures; --auth demands that it does"
+_EXPLAINING_PLANNED: Final = (40, 120.0)  # calls and seconds for one finding, where calls are few and slow
+_OVERBOOKED: Final = 1.3  # programs take fewer calls than they might; what does not fit in the end is left out
 _NAMED: Final = 10  # names of connections that may exist are listed, so many of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How hard a run looks: programs drawn for each test, and the seconds after which it ends at the latest."""
+    """How hard a run looks: programs drawn for each test, and the seconds after which it ends at the latest.
+
+    `is_planned` is one that is held to a plan; `staleness` is in seconds, and what it lets reads lag.
+    """
 
     examples: int
     seconds: float
+    is_planned: bool = False
+    staleness: float = 0.0
 
 
 EFFORTS: Final[Mapping[str, Effort]] = {
     "quick": Effort(examples=5, seconds=60.0),
     "standard": Effort(examples=45, seconds=300.0),
     "deep": Effort(examples=600, seconds=3_600.0),
+    "aws": Effort(examples=1, seconds=1_800.0, is_planned=True, staleness=3.0),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a caller may choose. Times are in seconds; None leaves it to the effort, the environment or chance."""
+    """What a caller may choose. Times are in seconds; None leaves it to the effort, the environment or chance.
+
+    With `is_aws`, AWS is judged, and `accounts` are those that may be used; `hosts` are public ones that may be.
+    """
 
     endpoint_url: str | None = None
+    is_aws: bool = False
+    accounts: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     service: str = "codestar-connections"
     edition: str | None = None
     effort: str = "standard"
@@ -88,6 +117,18 @@ class Settings:
     impostor: str | None = None
     report_dir: str = ".assay"
     forces: Mapping[str, str] = field(default_factory=dict)
+    rate: float | None = None
+    concurrent: bool = False
+
+    @property
+    def is_planned(self) -> bool:
+        """Is the run held to a plan? At AWS, always."""
+        return self.is_aws or EFFORTS[self.effort].is_planned
+
+    @property
+    def calls_a_second(self) -> float | None:
+        """The rate that the run keeps to; None where nothing slows it down."""
+        return self.rate if self.rate is not None else AWS_RATE if self.is_aws else None
 
     @property
     def seconds(self) -> float:
@@ -125,6 +166,8 @@ class Session:
         self._search: Search | None = None
         self._target: Target | None = None
         self._ledger: Ledger | None = None
+        self.plan: Plan | None = None
+        self._chosen: set[str] = set()
         self._facts: TargetFacts | None = None
 
     @property
@@ -147,7 +190,7 @@ class Session:
     def target(self) -> TargetFacts:
         """Whom this run talks to, as far as it is known by now."""
         if self._facts is None:
-            url = self.settings.endpoint_url or "the reference server"
+            url = self.settings.endpoint_url or ("AWS" if self.settings.is_aws else "the reference server")
             return TargetFacts(
                 endpoint_url=url,
                 region=self.settings.region or "",
@@ -179,13 +222,9 @@ class Session:
 
         """
         settings = self.settings
-        url = settings.endpoint_url or (self._reference.endpoint_url if self._reference is not None else None)
-        if url is None:
-            raise UsageError("there is no endpoint", hint="give one with --endpoint-url")
-        endpoint = Endpoint.parse(url)
         ca_bundle = settings.ca_bundle or (self._reference.ca_bundle if self._reference is not None else None)
         region = find_region(settings.region, settings.profile, os.environ)
-        credentials = find_credentials(settings.profile, endpoint, os.environ)
+        endpoint, credentials = self._reached(region, ca_bundle)
         self._facts = TargetFacts(
             endpoint_url=endpoint.url,
             region=region,
@@ -195,6 +234,9 @@ class Session:
             liberties=settings.liberties,
             impostor=settings.impostor,
         )
+        self.plan = self._planned(region)
+        limit = settings.max_calls if self.plan is None else self.plan.calls
+        gate = self._gate(self.plan)
         naming = Naming()
         watched = self._watcher(naming, endpoint, credentials, region, ca_bundle)
         serving = probe(
@@ -205,7 +247,8 @@ class Session:
             region=region,
             timeout=settings.timeout,
             ca_bundle=ca_bundle,
-            max_calls=settings.max_calls,
+            max_calls=limit,
+            gate=gate,
             watched=watched,
         )
         self.serving = serving
@@ -234,6 +277,7 @@ class Session:
             rng=random.Random(settings.seed),  # noqa: S311 - it jitters pauses
             origin=self._origin,
             calls_made=len(serving.calls),
+            gate=gate,
         )
         driver = Driver(
             watched(target),
@@ -242,11 +286,14 @@ class Session:
             naming=naming,
             region=region,
             sdk_leg=settings.spelling != "short",
+            account=endpoint.account,
+            most_alive=None if self.plan is None else self.plan.alive,
         )
         budget = Budget(
-            max_calls=settings.max_calls,
+            max_calls=limit,
             deadline=self._origin + settings.seconds,
             spent=len(serving.calls),
+            kept=0 if self.plan is None else self.plan.kept,
             now=self._clock,
         )
         self._target = target
@@ -259,6 +306,9 @@ class Session:
             clock=self._clock,
             origin=self._origin,
             on_call=on_call,
+            denials=None if endpoint.account is None else Denials(self.contract, endpoint.account, region),
+            pace=None if gate is None else gate.pace,
+            explaining=(EXPLAIN_CALLS, EXPLAIN_SECONDS) if self.plan is None else _EXPLAINING_PLANNED,
         )
         for call in serving.calls:
             self._search.book.count(call)
@@ -266,6 +316,40 @@ class Session:
         self._search.book.notes.extend(_notes(serving))
         if self.unsupported and not set(self.unsupported).isdisjoint(self.selected):
             self._search.book.notes.append(f"signatures: auth.* was not judged, because {_UNCHECKED}")
+        if self._search.denials is not None:
+            self._search.denials.heard(serving.calls)
+        if self.plan is not None:
+            with suppress(BudgetSpentError):  # how crowded it is, in as few calls as can be
+                self._search.examine(Program((Walk(self.contract.page_sizes.maximum),)), budget)
+
+    def choose(self, named: Sequence[Sequence[Program]]) -> None:
+        """Choose, of the programs that tests name, those that the plan has room for; all where there is no plan."""
+        if self.plan is None:
+            return
+        budget, driver = self.search.budget, self.search.driver
+        room = int(_OVERBOOKED * ((budget.calls_left or 0) - budget.calls_kept))
+        fitted = [
+            [self.fitted(one) for one in each if self.settings.concurrent or not one.is_parallel] for each in named
+        ]
+        self._chosen = set(map(str, chosen(fitted, driver.crowd, room)))
+
+    def fitted(self, program: Program) -> Program:
+        """The program as this run carries it out."""
+        if self.plan is None:
+            return program
+        crowd = self.search.driver.crowd
+        return gentle(program, crowd, self.contract.page_sizes.maximum or crowd)
+
+    def has_room_for(self, program: Program) -> bool:
+        """Is a program, as it is carried out, still to be run by the plan, and are there calls left for it?"""
+        if self.plan is None:
+            return True
+        if str(program) not in self._chosen:
+            return False
+        self._chosen.remove(str(program))
+        budget, driver = self.search.budget, self.search.driver
+        room = (budget.calls_left or 0) - budget.calls_kept - driver.owed
+        return worst_case(program, driver.crowd) <= room
 
     def is_broken(self, law: str) -> bool:
         """Is a law broken with its whole force? A `must` of which a clause warned is not: more may be found."""
@@ -297,7 +381,8 @@ class Session:
             return Cleanup()
         driver, book, is_lost = self._search.driver, self._search.book, self._search.lost is not None
         calls: list[Call] = []
-        budget = Budget(max_calls=self.settings.max_calls, spent=self._search.budget.spent, now=self._clock)
+        whole = self._search.budget
+        budget = Budget(max_calls=whole.max_calls, spent=whole.spent, now=self._clock)
         try:
             with interruptible():
                 # What could not be deleted is listed below; that the endpoint or the calls are gone was told before.
@@ -315,6 +400,7 @@ class Session:
             )
         for call in calls:
             book.count(call)
+        book.lag = driver.lag
         if self._target is not None:
             self._target.close()
         self._end_the_ledger(book, is_clean=not (driver.left_behind or driver.maybe_created))
@@ -359,9 +445,42 @@ class Session:
             what = "an earlier run has" if len(others) == 1 else f"{len(others)} earlier runs have"
             book.notes.append(f"{what} left connections behind: `assay sweep` removes them")
 
+    def _planned(self, region: str) -> Plan | None:
+        settings = self.settings
+        if not settings.is_planned:
+            return None
+        return Plan.of(self.contract, max_calls=settings.max_calls, rate=settings.calls_a_second, region=region)
+
+    def _gate(self, plan: Plan | None) -> Gate | None:
+        """What every call passes: the plan's meter and the rate; None where there is neither."""
+        rate = self.settings.calls_a_second
+        if plan is None and rate is None:
+            return None
+        meter = Meter(sys.maxsize, {}) if plan is None else Meter(plan.calls, plan.by_operation)
+        return Gate(meter=meter, pace=None if rate is None else Pace(rate))
+
+    def _reached(self, region: str, ca_bundle: str | None) -> tuple[Endpoint, Credentials]:
+        """Where the requests go, and as whom; whoever started this run has looked already, and here it is decided."""
+        settings = self.settings
+        if settings.is_aws:
+            from assay.target.aws import Aws, refuse_unlisted  # noqa: PLC0415 - it needs botocore
+
+            found = Aws.found(self.contract.sdk, region, settings.profile, os.environ, ca_bundle=ca_bundle)
+            identity = found.identity()
+            refuse_unlisted(identity.account, settings.accounts)
+            return found.service.with_account(identity.account), found.credentials()
+        url = settings.endpoint_url or (self._reference.endpoint_url if self._reference is not None else None)
+        if url is None:
+            raise UsageError("there is no endpoint", hint="give one with --endpoint-url")
+        endpoint = Endpoint.parse(url)
+        refuse_public(endpoint, settings.hosts)
+        return endpoint, find_credentials(settings.profile, endpoint, os.environ)
+
     def _contracts(self) -> Mapping[str, Contract]:
         """The contract of this run, and for the probe that of every other service that has its edition."""
         contracts = {self.contract.service: self.contract}
+        if self.settings.is_aws:
+            return contracts  # what it serves is known, and a policy allows the one
         specs = specs_root()
         for service, editions in available(specs).items():
             if service not in contracts and self.contract.edition in editions:
@@ -405,7 +524,7 @@ class open_session:  # noqa: N801 - used as a function, in a with statement
 
 def background_reference(settings: Settings, contract: Contract) -> BackgroundReference | None:
     """The reference server, started, where the settings name no endpoint; it is ready some moments later."""
-    if settings.endpoint_url is not None:
+    if settings.endpoint_url is not None or settings.is_aws:
         return None
     keys = _keys_of(settings)
     reference = BackgroundReference(

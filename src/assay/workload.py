@@ -55,8 +55,11 @@ class Endpoint:
             pytest.skip("the endpoint is not held to this law")
         if self._is_over():
             pytest.skip("what the run was to look for is found")
+        fitted = self._fitted(program)
+        if fitted is None:
+            return
         try:
-            self._session.search.examine(program, self._budget)
+            self._session.search.examine(fitted, self._budget)
         except BudgetSpentError:
             if self._budget.is_late or self._budget.calls_left is not None:
                 self._session.limits_reached.append("time-limit" if self._budget.is_late else "max-calls")
@@ -64,6 +67,16 @@ class Endpoint:
         calls = sum(book.calls_by_operation.values())
         self._progress.step(self._done, self._of, calls, len(book.findings), self._law)
         self._raise_if_broken()
+
+    def _fitted(self, program: Program) -> Program | None:
+        """The program as this run may carry it out; None where a permission is missing, or the plan has no room."""
+        session, search = self._session, self._session.search
+        missing = () if search.denials is None else search.denials.missing_for(program)
+        if missing:
+            search.book.tally(self._law).missing.update(dict.fromkeys(missing))
+            return None
+        fitted = session.fitted(program)
+        return fitted if session.has_room_for(fitted) else None
 
     def _raise_if_broken(self) -> None:
         if self._session.is_broken(self._law):

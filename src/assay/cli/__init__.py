@@ -28,6 +28,7 @@ __all__ = ["main"]
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "run": "judge an endpoint",
+    "plan": "the worst case of a run at AWS",
     "serve": "run the reference server",
     "laws": "list the laws",
     "show": "tell everything about one law",

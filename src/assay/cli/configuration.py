@@ -1,8 +1,9 @@
 """assay.toml: what a caller would otherwise write on every command line, and how hard each law is taken.
 
-Every option of `assay run` has its key, spelt as on the command line; `[laws]` maps an id to `must` or `should`. A
-word that is not known is an error and never ignored: a misspelt `strict` that is passed over passes a run that should
-have failed.
+Every option of `assay run` has its key, spelt as on the command line; `[laws]` maps an id to `must` or `should`;
+`[allow]` lists what a run may touch though it be real, which is said in a file alone, where it is reviewed. A word
+that is not known is an error and never ignored: a misspelt `strict` that is passed over passes a run that should have
+failed.
 
 Paths in the file are relative to the file, because that is what its author saw.
 """
@@ -10,6 +11,7 @@ Paths in the file are relative to the file, because that is what its author saw.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,16 +28,27 @@ __all__ = ["DEFAULT_FILE", "Configuration", "check_laws", "read_configuration"]
 
 DEFAULT_FILE: Final = "assay.toml"
 _LAWS: Final = "laws"
+_ALLOW: Final = "allow"
+_TABLES: Final = (_LAWS, _ALLOW)
+_ALLOWED: Final = {
+    "accounts": re.compile(r"[0-9]{12}", re.ASCII),
+    "hosts": re.compile(r"[a-z0-9.:_-]{1,253}", re.ASCII),
+}
 _FORCES: Final = ("must", "should")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What a file says: values by the key of their option, forces by the id of their law, and where it was read."""
+    """What a file says: values by the key of their option, forces by the id of their law, and where it was read.
+
+    `accounts` are the AWS accounts, and `hosts` the public hosts, that a run may use.
+    """
 
     file: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     forces: Mapping[str, str] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 def read_configuration(file: str | None) -> Configuration:
@@ -52,14 +65,15 @@ def read_configuration(file: str | None) -> Configuration:
     known = {option.name: option for option in OPTIONS}
     values: dict[str, Any] = {}
     for key, given in whole.items():
-        if key == _LAWS:
+        if key in _TABLES:
             continue
         option = known.get(key)
         if option is None:
-            raise UsageError(f"{place}: there is no key {key!r}", hint=_guess(key, [*known, _LAWS]))
+            raise UsageError(f"{place}: there is no key {key!r}", hint=_guess(key, [*known, *_TABLES]))
         value = option.value(given, f"{place}: {key}")
         values[option.key] = _beside(place, value) if option.is_path else value
-    return Configuration(file=place, values=values, forces=_forces(whole.get(_LAWS, {}), place))
+    allowed = _allowed(whole.get(_ALLOW, {}), place)
+    return Configuration(file=place, values=values, forces=_forces(whole.get(_LAWS, {}), place), **allowed)
 
 
 def check_laws(configuration: Configuration, known: Mapping[str, Any], every: Mapping[str, Any]) -> dict[str, str]:
@@ -101,6 +115,21 @@ def _forces(table: Any, place: str) -> dict[str, str]:
             raise UsageError(f"{place}: laws: {law}: {ascii(force)[:80]} is neither must nor should", hint=hint)
         forces[law] = force
     return forces
+
+
+def _allowed(table: Any, place: str) -> dict[str, tuple[str, ...]]:
+    hint = '[allow] holds accounts = ["123456789012"] and hosts = ["emulator.example.org"]'
+    if not isinstance(table, dict):
+        raise UsageError(f"{place}: allow: is no table", hint=hint)
+    allowed: dict[str, tuple[str, ...]] = {}
+    for key, words in table.items():
+        if key not in _ALLOWED:
+            raise UsageError(f"{place}: allow: there is no key {key!r}", hint=hint)
+        good = _ALLOWED[key]
+        if not isinstance(words, list) or not all(isinstance(word, str) and good.fullmatch(word) for word in words):
+            raise UsageError(f"{place}: allow: {key}: {ascii(words)[:80]} is no list of {key}", hint=hint)
+        allowed[key] = tuple(words)
+    return allowed
 
 
 def _beside(place: str, value: str) -> str:

@@ -128,6 +128,14 @@ def _whole(least: int) -> Callable[[Any], int]:
     return read
 
 
+def _rate(value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = repr(value)
+    if not isinstance(value, str) or re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", value) is None or not float(value):
+        raise ValueError(f"{_shown(value)} is no number of calls a second: write 2 or 0.5")
+    return float(value)
+
+
 def _seconds(*, may_be_zero: bool) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -157,7 +165,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         group="judge",
         metavar="aws",
         read=_one_of("aws", "AWS"),
-        help="AWS itself (not part of this release)",
+        help="AWS itself: aws. Shows the plan first and asks; the account must be typed, or stand in assay.toml "
+        "([allow] accounts), and where nobody can be asked --yes has to agree as well (docs/aws.md)",
+    ),
+    Option(
+        name="yes",
+        group="judge",
+        read=_flag,
+        is_flag=True,
+        help="agree to the plan of --target aws without being asked, where assay.toml lists the account",
     ),
     Option(
         name="service",
@@ -241,8 +257,16 @@ OPTIONS: Final[tuple[Option, ...]] = (
         name="effort",
         group="search",
         metavar="WORD",
-        read=_one_of("quick", "standard", "deep"),
-        help="quick, standard or deep (default: standard)",
+        read=_one_of("quick", "standard", "deep", "aws"),
+        help="quick, standard or deep, or aws: the cheapest laws first, few calls, held to a plan (default: standard; "
+        "with --target aws: aws)",
+    ),
+    Option(
+        name="concurrent",
+        group="search",
+        read=_flag,
+        is_flag=True,
+        help="send calls at once where a plan is kept to, too; without it, a run at AWS does one thing at a time",
     ),
     Option(
         name="seed",
@@ -265,7 +289,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
         group="search",
         metavar="N",
         read=_whole(1),
-        help="send no more calls than this, clean-up included",
+        help="send no more calls than this, clean-up included (default: no limit; with --target aws: 400)",
     ),
     Option(
         name="time-limit",
@@ -286,7 +310,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         group="reach",
         metavar="TIME",
         read=_seconds(may_be_zero=True),
-        help="let reads lag by as much as this, like 5s (default: 0)",
+        help="let reads lag by as much as this, like 5s (default: 0; with --effort aws: 3s)",
+    ),
+    Option(
+        name="rate",
+        group="reach",
+        metavar="N",
+        read=_rate,
+        help="send no more than N calls a second, retries included (default: no limit; with --target aws: 2)",
     ),
     Option(
         name="profile",

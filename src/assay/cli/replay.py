@@ -18,6 +18,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from assay.cli.configuration import read_configuration
 from assay.cli.options import OPTIONS
 from assay.contract.suggestion import closest
 from assay.errors import TargetError, UsageError
@@ -185,7 +186,7 @@ def _chosen(recorded: Sequence[_Recorded], wanted: Sequence[str], place: str) ->
 def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
     """The settings of the run that found it, but for what the command line says."""
     from assay.session import Settings  # noqa: PLC0415 - as above
-    from assay.target import Endpoint, refuse_real_aws  # noqa: PLC0415
+    from assay.target import Endpoint, refuse_public  # noqa: PLC0415
 
     known = {option.name: option for option in OPTIONS}
     given: dict[str, Any] = {}
@@ -206,7 +207,8 @@ def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
         given["endpoint_url"] = url
     if "endpoint_url" in given:
         endpoint = Endpoint.parse(given["endpoint_url"])
-        refuse_real_aws(endpoint)
+        given["hosts"] = read_configuration(None).hosts
+        refuse_public(endpoint, given["hosts"])
         given["endpoint_url"] = endpoint.url
     if hasattr(args, "mutant"):
         if "endpoint_url" in given:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assay.cli.configuration import Configuration, check_laws, read_configuration
 from assay.cli.options import GROUPS, OPTIONS
 from assay.contract.suggestion import closest
-from assay.errors import HarnessError, UnsafeTargetError, UsageError
+from assay.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
@@ -38,7 +38,7 @@ _SEEDS: Final = 1_000_000
 _SERVICE: Final = "codestar-connections"
 _REPORT_DIR: Final = ".assay"
 _PASSED_ON: Final = (
-    *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "profile", "region"),
+    *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "rate", "profile", "region"),
     *("ca-bundle", "spelling", "mutant", "impostor", "log-file", "expect"),
 )
 
@@ -103,7 +103,10 @@ def main(args: Namespace) -> int:
         raise UsageError("--quiet and --verbose contradict each other", hint="give one of them")
     service = given.get("service", _SERVICE)
     forces = _checked_laws(given, configuration, service)
-    url = _endpoint(given, service)
+    account = None
+    if "target" in given:
+        account = _account(given, configuration, service, typed=hasattr(args, "target"))
+    url = None if account is not None else _endpoint(given, configuration.hosts, service)
     _check_the_rest(given, url)
     entries = _expected(given)
 
@@ -112,6 +115,8 @@ def main(args: Namespace) -> int:
     folder = given.get("report_dir", _REPORT_DIR)
     report_dir = prepare_report_dir(folder)
     options = _plugin_options(given, url=url, report_dir=folder, forces=forces)
+    options += [f"--assay-allow-host={host}" for host in configuration.hosts]
+    options += [] if account is None else ["--assay-target=aws", f"--assay-account={account}"]
     ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False))
     if ended.document is None:
         return _without_results(ended, given.get("log_file"), report_dir)
@@ -216,22 +221,28 @@ def _check_globs(option: str, globs: Iterable[str], contract: Contract) -> None:
             )
 
 
-def _endpoint(given: Mapping[str, Any], service: str) -> str | None:
-    """The endpoint's URL, in its plain form; None for the reference server."""
-    from assay.target.endpoint import Endpoint, refuse_real_aws, resolve_endpoint_url  # noqa: PLC0415 - `--help` needs none
+def _account(given: dict[str, Any], configuration: Configuration, service: str, *, typed: bool) -> str:
+    """The AWS account that is to be judged in, once it is confirmed."""
+    from assay.cli.permission import permitted_account  # noqa: PLC0415 - only this target needs it
 
-    if "target" in given:
-        if "endpoint_url" in given:
-            raise UsageError("--target and --endpoint-url both say what to judge", hint="give one of them")
-        raise UnsafeTargetError(
-            "--target aws: judging AWS itself is not part of this release",
-            hint="point --endpoint-url at an emulator, or leave both out to judge the reference server",
-        )
+    if "endpoint_url" in given:
+        raise UsageError("--target and --endpoint-url both say what to judge", hint="give one of them")
+    for option in ("mutant", "impostor", "liberty"):
+        if given.get(option):
+            raise UsageError(f"--{option} is about the reference server, and AWS is to be judged", hint="leave one out")
+    given.setdefault("effort", "aws")
+    return permitted_account(given, configuration, service, typed=typed)
+
+
+def _endpoint(given: Mapping[str, Any], hosts: Iterable[str], service: str) -> str | None:
+    """The endpoint's URL, in its plain form; None for the reference server."""
+    from assay.target.endpoint import Endpoint, refuse_public, resolve_endpoint_url  # noqa: PLC0415 - `--help` needs none
+
     url = resolve_endpoint_url(given.get("endpoint_url"), os.environ, service=service, profile=given.get("profile"))
     if url is None:
         return None
     endpoint = Endpoint.parse(url)
-    refuse_real_aws(endpoint)
+    refuse_public(endpoint, tuple(hosts))
     return endpoint.url
 
 
@@ -288,7 +299,7 @@ def _plugin_options(
     options += [f"--assay-force={law}={force}" for law, force in forces.items()]
     if url is not None:
         options.append(f"--endpoint-url={url}")
-    options += [f"--assay-{flag}" for flag in ("strict", "auth") if given.get(flag)]
+    options += [f"--assay-{flag}" for flag in ("strict", "auth", "concurrent") if given.get(flag)]
     if given.get("no_color"):
         options.append("--assay-no-color")
         options += ["--color=no"] if is_verbose else []

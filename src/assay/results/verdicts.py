@@ -40,7 +40,7 @@ _WORDS: Final[Mapping[int, RunVerdict]] = {
 }
 
 
-def verdict(  # noqa: PLR0911, PLR0913 - a table of rules, asked in their order
+def verdict(  # noqa: C901, PLR0911, PLR0913 - a table of rules, asked in their order
     law: Law,
     *,
     book: Book,
@@ -69,6 +69,8 @@ def verdict(  # noqa: PLR0911, PLR0913 - a table of rules, asked in their order
         return "indeterminate", reason
     if (tally := book.tallies.get(law.id)) is not None and tally.undecided is not None:
         return "indeterminate", tally.undecided
+    if tally is not None and tally.missing and not tally.examples:
+        return "unsupported", f"the credentials lack {' and '.join(tally.missing)}"
     if book.tallies.get(law.id) is None or not book.tallies[law.id].examples:
         if trouble is not None:
             return "indeterminate", trouble

@@ -5,7 +5,7 @@ its input into the calls of a history. No law is known here, and nothing is judg
 """
 
 from assay.target.credentials import HARMLESS, Credentials, find_credentials, find_region
-from assay.target.endpoint import Endpoint, refuse_real_aws, resolve_endpoint_url
+from assay.target.endpoint import Endpoint, refuse_public, refuse_real_aws, resolve_endpoint_url
 from assay.target.light import SPELLINGS, Spelling
 from assay.target.probe import NotServed, Served, Serving, Way, probe
 from assay.target.reading import read
@@ -27,6 +27,7 @@ __all__ = [
     "find_region",
     "probe",
     "read",
+    "refuse_public",
     "refuse_real_aws",
     "resolve_endpoint_url",
 ]

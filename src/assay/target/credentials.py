@@ -6,24 +6,26 @@ on the network (no instance metadata, no container credentials, and no role or s
 named), so that a run against an emulator is never slow for it; where nothing is found, fixed harmless credentials are
 used; and that is told by their `source`.
 
-Temporary credentials are taken as they are when the run begins; they are not refreshed.
+Temporary credentials (of a role, single sign-on, a web identity, a container) run out, and a run may be longer than
+they last. So credentials that botocore can renew are asked for again before each request (`Credentials.current`):
+botocore hands out the same ones until it is time, and what it hands out then signs from there on.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from assay.errors import UsageError
+from assay.errors import TargetError, UsageError
 from assay.target.profile import Profile, open_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from assay.target.endpoint import Endpoint
 
-__all__ = ["HARMLESS", "Credentials", "find_credentials", "find_region"]
+__all__ = ["HARMLESS", "Credentials", "find_credentials", "find_region", "renewable"]
 
 _DEFAULT_REGION: Final = "us-east-1"
 _REGION: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -35,18 +37,31 @@ _HINT: Final = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What signs a request; `source` says where it was found. The secrets show in no repr."""
+    """What signs a request; `source` says where it was found. The secrets show in no repr.
+
+    `renewed` gives what is to be used now, the same value as long as it lasts; None where it lasts for ever.
+    """
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
     source: str = "given"
+    renewed: Callable[[], Credentials] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what could not stand in a header."""
         for value in (self.access_key_id, self.secret_access_key, self.session_token):
             if value is not None and not _PRINTABLE.fullmatch(value):
                 raise UsageError(f"the credentials from {self.source} are empty or hold other than ASCII", hint=_HINT)
+
+    def current(self) -> Credentials:
+        """What signs a request that is sent now.
+
+        Raises:
+            TargetError: they have run out, and cannot be renewed.
+
+        """
+        return self if self.renewed is None else self.renewed()
 
     @property
     def secrets(self) -> tuple[bytes, ...]:
@@ -129,12 +144,50 @@ def _from_chain(
         found = session.get_credentials()
         if found is None:
             return None
-        frozen = found.get_frozen_credentials()
+        return renewable(found)
     except (BotoCoreError, ClientError) as error:
         raise UsageError(f"the AWS credentials cannot be read: {error}", hint=_HINT) from error
+
+
+def renewable(found: Any) -> Credentials:
+    """Credentials of botocore as they are now; those that run out know how to be renewed.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: they cannot be had.
+
+    """
+    now = found.get_frozen_credentials()
+    source = str(found.method)
+    return _frozen(now, source, _Renewal(found, now, source) if hasattr(found, "refresh_needed") else None)
+
+
+class _Renewal:
+    """Asks botocore again, and knows the answer by its identity: it is the same object until it was renewed."""
+
+    def __init__(self, found: Any, now: Any, source: str) -> None:
+        self._found, self._now, self._source = found, now, source
+        self._known = _frozen(now, source, self)
+
+    def __call__(self) -> Credentials:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - imported by now
+
+        try:
+            now = self._found.get_frozen_credentials()
+        except (BotoCoreError, ClientError) as error:
+            raise TargetError(
+                f"the AWS credentials ({self._source}) have run out and cannot be renewed: {type(error).__name__}",
+                hint="log in again (`aws sso login`, for instance); `assay sweep` then removes what is left",
+            ) from error
+        if now is not self._now:
+            self._now, self._known = now, _frozen(now, self._source, self)
+        return self._known
+
+
+def _frozen(now: Any, source: str, renewed: Callable[[], Credentials] | None) -> Credentials:
     return Credentials(
-        access_key_id=frozen.access_key,
-        secret_access_key=frozen.secret_key,
-        session_token=frozen.token or None,
-        source=str(found.method),
+        access_key_id=now.access_key,
+        secret_access_key=now.secret_key,
+        session_token=now.token or None,
+        source=source,
+        renewed=renewed,
     )

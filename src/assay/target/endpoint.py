@@ -2,9 +2,12 @@
 
 A URL becomes an `Endpoint` once, here, and what comes out is plain: a lower-case host without user names, percent
 signs, exotic dots or a trailing dot. So nothing later can be fooled about where it connects, and `refuse_real_aws` can
-decide by the host alone, before a packet is sent or a name looked up. It decides by name: an address or a name of one's
-own that leads to AWS is not recognised, and needs `--target aws`'s confirmation of the account no less; that is said in
-the documentation.
+decide by the host alone, before a packet is sent or a name looked up. An endpoint under a name of AWS is let through
+only where it names the account that was confirmed (`with_account`), which `aws` does and nobody else.
+
+A name of one's own may lead to AWS, too. So `refuse_public` looks a name up, and takes whatever has a public address
+for real unless the caller lists it. Still unlovely: who connects looks the name up once more, and a resolver may have
+changed its mind by then.
 
 A path is kept (an emulator may live below one, and boto3 sends it too); a query or a fragment has no place in an
 endpoint.
@@ -14,16 +17,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Self
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from assay.errors import UnsafeTargetError, UsageError
 from assay.target.profile import open_profile
 
-__all__ = ["Endpoint", "refuse_real_aws", "resolve_endpoint_url"]
+__all__ = ["Endpoint", "refuse_public", "refuse_real_aws", "resolve_endpoint_url"]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*", re.ASCII)
@@ -64,7 +68,11 @@ _AWS_DOMAINS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A base URL, taken apart; `url` is its plain form, without user name, trailing slash or default port."""
+    """A base URL, taken apart; `url` is its plain form, without user name, trailing slash or default port.
+
+    `account` are the twelve digits of the AWS account that the caller confirmed: what has one is taken for AWS itself,
+    wherever it lies; None for everything else.
+    """
 
     url: str
     scheme: str
@@ -72,6 +80,7 @@ class Endpoint:
     port: int
     path: str
     is_loopback: bool
+    account: str | None = None
 
     @classmethod
     def parse(cls, url: str) -> Self:
@@ -121,19 +130,53 @@ class Endpoint:
         named = f"[{self.host}]" if ":" in self.host else self.host
         return named if self.port == _DEFAULT_PORTS[self.scheme] else f"{named}:{self.port}"
 
+    @property
+    def is_named_aws(self) -> bool:
+        """Does its host lie under a domain of AWS?"""
+        return any(self.host == domain or self.host.endswith(f".{domain}") for domain in _AWS_DOMAINS)
+
+    def with_account(self, account: str) -> Self:
+        """The same endpoint, taken for AWS: the account was confirmed, and requests to it may be sent."""
+        return replace(self, account=account)
+
 
 def refuse_real_aws(endpoint: Endpoint) -> None:
-    """Stop before a packet is sent or a name is looked up, if the host is one of AWS.
+    """Stop before a packet is sent or a name is looked up, if the host is one of AWS and no account was confirmed.
 
     Raises:
         UnsafeTargetError: the host lies under a domain of AWS.
 
     """
-    for domain in _AWS_DOMAINS:
-        if endpoint.host == domain or endpoint.host.endswith(f".{domain}"):
+    if endpoint.account is None and endpoint.is_named_aws:
+        raise UnsafeTargetError(
+            f"{endpoint.url} is AWS itself: it is never judged by its URL",
+            hint="--target aws judges AWS, once its account is confirmed; --endpoint-url is for emulators",
+        )
+
+
+def refuse_public(
+    endpoint: Endpoint, listed: Collection[str] = (), *, look_up: Callable[..., Any] = socket.getaddrinfo
+) -> None:
+    """Stop before a packet is sent to it, if the host has a public address and the caller does not list it.
+
+    A name that nobody can look up is let through: nothing can be sent to it, and the probe says so.
+
+    Raises:
+        UnsafeTargetError: it may be AWS under another name, or anybody's.
+
+    """
+    refuse_real_aws(endpoint)
+    if endpoint.is_loopback or endpoint.account is not None or endpoint.host in listed:
+        return
+    try:
+        found = look_up(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return
+    for *_, address in found:
+        if _is_public(str(address[0])):
             raise UnsafeTargetError(
-                f"{endpoint.url} is AWS itself: it is never tested by its URL",
-                hint="point --endpoint-url at an emulator",
+                f"{endpoint.url} has a public address, {address[0]}: it may be AWS, or not yours",
+                hint=f'if it is yours to test, list it in assay.toml, under [allow]: hosts = ["{endpoint.host}"]',
             )
 
 
@@ -203,6 +246,12 @@ def _is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
+
+
+def _is_public(word: str) -> bool:
+    address = ipaddress.ip_address(word.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    return bool((mapped or address).is_global)
 
 
 def _shown(url: str) -> str:

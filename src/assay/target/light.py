@@ -47,11 +47,9 @@ class LightLeg:
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._endpoint, self._contract, self._spelling = endpoint, contract, spelling
-        self._secrets = credentials.secrets
-        self._region = region
-        self._signer = Signer(credentials, region, contract.signing_name)
+        self._region, self._renewed = region, credentials.renewed
+        self._sign_as(credentials)
         self._connection = Connection(endpoint, ca_bundle=ca_bundle, clock=clock)
-        self._templates: dict[str, _Template] = {}
 
     def exchange(
         self, operation: str, payload: bytes, timeout: float
@@ -63,6 +61,7 @@ class LightLeg:
 
     def signed(self, operation: str, payload: bytes) -> tuple[bytes, Request, str]:
         """The bytes of a request, what a history may know of it, and what no history may: its Authorization."""
+        self._renew()
         template = self._templates.get(operation)
         if template is None:
             template = self._templates[operation] = self._template(operation)
@@ -84,6 +83,7 @@ class LightLeg:
         self, operation: str, payload: bytes, timeout: float, signing: str
     ) -> tuple[Request, Response | None, Unknown | None]:
         """The same with an odd signature; `signing` is a word of `assay.signings`."""
+        self._renew()
         other = next(name for name in self._contract.operations if name != operation)
         plain = Plain(
             host=self._endpoint.authority,
@@ -106,6 +106,16 @@ class LightLeg:
     def close(self) -> None:
         """Close the connection; the next exchange opens it again."""
         self._connection.close()
+
+    def _renew(self) -> None:
+        if self._renewed is not None and (current := self._renewed()) is not self._credentials:
+            self._sign_as(current)
+
+    def _sign_as(self, credentials: Credentials) -> None:
+        """Sign with these from now on; what was prepared with others is prepared anew."""
+        self._credentials, self._secrets = credentials, credentials.secrets
+        self._signer = Signer(credentials, self._region, self._contract.signing_name)
+        self._templates: dict[str, _Template] = {}
 
     def _template(self, operation: str) -> _Template:
         return _Template(self._endpoint, self._signer, self._fields(operation))

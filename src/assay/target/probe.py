@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from assay.caller import Caller
     from assay.contract import Contract
+    from assay.gate import Gate
     from assay.target.credentials import Credentials
 
 __all__ = ["NotServed", "Served", "Serving", "is_about_auth", "probe"]
@@ -58,6 +59,7 @@ _AUTH: Final = frozenset(
         *("RequestExpired", "InvalidToken", "InvalidTokenException", "UnauthorizedException", "NotAuthorizedException"),
     }
 )
+_DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _NOT_IMPLEMENTED = 401, 403, 404, 405, 501
 
 
@@ -105,6 +107,7 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
     sleep: Callable[[float], None] = time.sleep,
     ca_bundle: str | None = None,
     max_calls: int | None = None,
+    gate: Gate | None = None,
     watched: Callable[[Caller], Caller] = lambda caller: caller,
 ) -> Serving:
     """Find out what an endpoint serves of the wanted service, and under which names.
@@ -137,6 +140,7 @@ def probe(  # noqa: PLR0913 - the outside world, as for a target
             sleep=sleep,
             ca_bundle=ca_bundle,
             origin=origin,
+            gate=gate,
         )
         targets.append(target)
         return _Ask(target, watched(target), calls, give_up_at, max_calls)
@@ -243,6 +247,9 @@ class _Probe:
                 f"{self._endpoint.url} turns away every call for its rate: {call.operation} {_seen(call)}",
                 hint="wait, or raise the limit",
             )
+        is_denied = isinstance(outcome, Refused) and outcome.code in _DENIED and self._endpoint.account is not None
+        if is_denied:
+            return  # at AWS, what one action is missing for is no reason to leave the others out
         if is_first and isinstance(outcome, Refused) and is_about_auth(outcome):
             raise TargetError(
                 f"{self._endpoint.url} does not let these credentials in: {call.operation} {_seen(call)}",
@@ -293,7 +300,8 @@ class _Probe:
     def _fresh(self) -> dict[str, str]:
         """The ARN of nothing: its id has 122 random bits."""
         noun = self._contract.resource.noun
-        arn = f"arn:aws:{self._contract.service}:{self._region}:{_ACCOUNT}:{noun}/{uuid.uuid4()}"
+        account = self._endpoint.account or _ACCOUNT
+        arn = f"arn:aws:{self._contract.service}:{self._region}:{account}:{noun}/{uuid.uuid4()}"
         return {self._contract.resource.identity: arn}
 
     def _refusal(self, call: Call | None, service: str, *, lenient: bool = False) -> str | None:

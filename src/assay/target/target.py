@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import asked, plain_call
+from assay.budget import BudgetSpentError
 from assay.history import Call, Leg, Request, Response, Unknown
 from assay.recipe import compose
 from assay.signings import VALID
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from assay.contract import Contract
+    from assay.gate import Gate
     from assay.recipe import Recipe
     from assay.target.credentials import Credentials
     from assay.target.sdk import SdkLeg
@@ -68,6 +70,7 @@ class Target:
         ca_bundle: str | None = None,
         origin: float | None = None,
         calls_made: int = 0,
+        gate: Gate | None = None,
     ) -> None:
         refuse_real_aws(endpoint)
         self.endpoint, self.contract, self.region, self.spelling = endpoint, contract, region, spelling
@@ -76,9 +79,10 @@ class Target:
         self._numbers = Numbers(calls_made)
         self._twins: dict[int, Target] = {}
         self._burst: Burst | None = None
-        self._credentials, self._ca_bundle = credentials, ca_bundle
+        self._credentials, self._signs_as, self._ca_bundle = credentials, credentials, ca_bundle
         self._rng = random.Random() if rng is None else rng  # noqa: S311 - it jitters pauses
         self._sleep = sleep
+        self._gate = gate
         self._sdk: SdkLeg | None = None
         self._raw_leg: RawLeg | None = None
         self._light = LightLeg(
@@ -110,16 +114,18 @@ class Target:
         calls: list[Call] = []
         pause = _FIRST_PAUSE
         while True:
+            if not self._is_admitted(operation, give_up_at, calls):
+                return tuple(calls)
             limit = self.timeout if timeout is None else timeout
             if give_up_at is not None:
                 limit = min(limit, give_up_at - self.clock())
                 if limit <= 0:
                     return tuple(calls)
-            call = self._attempt(operation, input, leg, limit, signing)
+            call = self._heard(self._attempt(operation, input, leg, limit, signing))
             calls.append(call)
             if not call.is_retried or len(calls) >= min(max_attempts, MAX_ATTEMPTS):
                 return tuple(calls)
-            wait = max(pause * self._rng.uniform(0.5, 1.0), min(_retry_after(call.response), _LONGEST_PAUSE))
+            wait = max(self._jittered(pause, len(calls)), min(_retry_after(call.response), _LONGEST_PAUSE))
             if give_up_at is not None and self.clock() + wait >= give_up_at:
                 return tuple(calls)
             self._sleep(wait)
@@ -146,15 +152,17 @@ class Target:
             limit = self.timeout if give_up_at is None else min(self.timeout, give_up_at - self.clock())
             if limit <= 0:
                 break
+            if not all(self._is_admitted(payloads[place][0], give_up_at, payloads) for place in open_places):
+                break
             sent = self._together().send([payloads[place] for place in open_places], limit)
             for place, (index, interval, exchange) in zip(open_places, sent, strict=True):
-                attempts[place].append(self._noted(index, requests[place], interval, exchange))
+                attempts[place].append(self._heard(self._noted(index, requests[place], interval, exchange)))
             open_places = [place for place in open_places if attempts[place][-1].is_retried]
             tried = max(map(len, attempts), default=0)
             if not open_places or tried >= min(max_attempts, MAX_ATTEMPTS):
                 break
             asked_for = max(_retry_after(attempts[place][-1].response) for place in open_places)
-            wait = max(pause * self._rng.uniform(0.5, 1.0), min(asked_for, _LONGEST_PAUSE))
+            wait = max(self._jittered(pause, tried), min(asked_for, _LONGEST_PAUSE))
             if give_up_at is not None and self.clock() + wait >= give_up_at:
                 break
             self._sleep(wait)
@@ -176,6 +184,7 @@ class Target:
                 sleep=self._sleep,
                 ca_bundle=self._ca_bundle,
                 origin=self.origin,
+                gate=self._gate,
             )
             twin._numbers = self._numbers
             self._twins[number] = twin
@@ -205,6 +214,8 @@ class Target:
             host=self.endpoint.authority,
             path=self.endpoint.path,
         )
+        roles = {operation.role: name for name, operation in self.contract.operations.items()}
+        self._is_admitted(roles.get(recipe.base, ""), give_up_at)
         limit = self.timeout if give_up_at is None else min(self.timeout, give_up_at - self.clock())
         if limit <= 0:
             return ()
@@ -212,7 +223,8 @@ class Target:
         exchange = self._raw().exchange(message, limit)
         interval = start, self.clock()
         asks = asked(Call(0, "", {}, 0.0, 0.0, _NOTHING, exchange[0]), self.contract)
-        return (self._noted(self._numbers.next(), plain_call(asks, self.contract), interval, exchange, "raw"),)
+        plain = plain_call(asks, self.contract)
+        return (self._heard(self._noted(self._numbers.next(), plain, interval, exchange, "raw")),)
 
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
@@ -285,11 +297,46 @@ class Target:
         origin = self.origin
         return Call(index, operation, members, start - origin, end - origin, outcome, request, response, leg)
 
+    def _is_admitted(self, operation: str, give_up_at: float | None, made: Sequence[object] = ()) -> bool:
+        """Wait for the turn of a call; false where the plan ends, and what was `made` before is still to be told."""
+        if self._gate is None or (give_up_at is not None and self.clock() >= give_up_at):
+            return True
+        try:
+            self._gate.admit(operation)
+        except BudgetSpentError:
+            if not made:
+                raise
+            return False
+        return True
+
+    def _heard(self, call: Call) -> Call:
+        if self._gate is not None:
+            self._gate.heard(call)
+        return call
+
+    def _jittered(self, pause: float, attempts: int) -> float:
+        """A pause after so many attempts: from half of it, or, where the SDKs' rules hold, from nothing."""
+        if self._gate is None:
+            return pause * self._rng.uniform(0.5, 1.0)
+        return self._gate.pause(attempts - 1, pause) * self._rng.uniform(0.0, 1.0)
+
+    def _renew(self) -> None:
+        """Part with the legs that sign with credentials which have been renewed since; the light leg does it itself."""
+        current = self._credentials.current()
+        if current is self._signs_as:
+            return
+        self._signs_as = current
+        for leg in (self._raw_leg, self._sdk):
+            if leg is not None:
+                leg.close()
+        self._raw_leg = self._sdk = None
+
     def _raw(self) -> RawLeg:
+        self._renew()
         if self._raw_leg is None:
             self._raw_leg = RawLeg(
                 self.endpoint,
-                self._credentials,
+                self._signs_as,
                 self.region,
                 self.contract.signing_name,
                 ca_bundle=self._ca_bundle,
@@ -298,13 +345,14 @@ class Target:
         return self._raw_leg
 
     def _boto3(self) -> SdkLeg:
+        self._renew()
         if self._sdk is None:
             from assay.target.sdk import SdkLeg  # noqa: PLC0415 - it imports boto3: 0.4 s, and only for who asks
 
             self._sdk = SdkLeg(
                 self.endpoint,
                 self.contract,
-                self._credentials,
+                self._signs_as,
                 self.region,
                 ca_bundle=self._ca_bundle,
                 clock=self.clock,

@@ -1,0 +1,271 @@
+"""The reference as AWS: what a run at a real account meets, on loopback and without luck.
+
+TLS, signatures, an IAM policy, an STS that says whose account it is, a quota, calls that are turned away, latency, and
+150 connections of others that come and go with every call. It writes down what a run did to it: how many calls of each
+operation, how many of the run's connections lived at once, and whether any Delete hit what the run had not made. What
+it does in the middle of a run is set with `then`: take a permission away, or let the credentials expire.
+
+`judged` runs `assay run --target aws` against it, in a process of its own, as a user would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from assay.contract import load_contract
+from assay.liberties.answers import read_whole
+from assay.liberties.private_ca import make_certificates
+from assay.liberties.weather import _Others
+from assay.mutants import named
+from assay.plan import policy
+from assay.reference.callers import account_of, caller_of
+from assay.reference.editions import DEFAULT_EDITION, EDITIONS
+from assay.reference.parts import careful_parts
+from assay.reference.signatures import SignatureCheck
+from assay.reference.wire import application
+from assay.suite import specs_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, MutableMapping
+
+    from assay.reference.wire import Receive, Send
+
+KEY, SECRET = "AKIAPRETEND", "pretended"
+ACCOUNT: Final = account_of(KEY)
+REGION: Final = "eu-west-3"
+OTHERS, QUOTA, EVERY = 150, 20, 15  # connections of others; room for ours; one call in so many is turned away
+_LATENCY_S: Final = 0.001
+_STS: Final = "/sts"
+_JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
+
+
+@dataclass(slots=True)
+class PretendAws:
+    """One pretended account. `made` are the ARNs that its callers created, `gone` those that they deleted again."""
+
+    app: Any
+    policy: dict[str, Any]
+    throttles: bool = True
+    then: dict[int, Callable[[PretendAws], None]] = field(default_factory=dict)
+    expired: bool = False
+    url: str = ""
+    ca_bundle: Path = Path()
+    calls: Counter[str] = field(default_factory=Counter)
+    sts: int = 0
+    made: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    foreign_gone: list[str] = field(default_factory=list)
+    denied: Counter[str] = field(default_factory=Counter)
+    most_alive: int = 0
+
+    @property
+    def left(self) -> set[str]:
+        """The connections of its callers that live still."""
+        return self.made - self.gone
+
+    def deny(self, operation: str) -> None:
+        """Take a permission away."""
+        for statement in self.policy["Statement"]:
+            statement["Action"] = [each for each in statement["Action"] if not each.endswith(f":{operation}")]
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        body = await read_whole(receive)
+        if body is None:
+            return
+        headers = dict(scope["headers"])
+        if scope["path"] == _STS:
+            await self._say_who(headers, send)
+            return
+        await asyncio.sleep(_LATENCY_S)
+        operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
+        self.calls[operation] += 1
+        number = self.calls.total()
+        for when in [when for when in self.then if when <= number]:
+            self.then.pop(when)(self)
+        if self.expired:
+            await _refuse(send, "ExpiredTokenException", "The security token included in the request is expired")
+        elif self.throttles and number % EVERY == 0:
+            await _refuse(send, "ThrottlingException", "Rate exceeded")
+        elif not self._allows(headers, operation, body):
+            self.denied[operation] += 1
+            await _refuse(send, "AccessDeniedException", f"not authorized to perform: {operation}")
+        else:
+            await self._serve(scope, body, send, operation)
+
+    async def _serve(self, scope: MutableMapping[str, Any], body: bytes, send: Send, operation: str) -> None:
+        answer: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def keep(message: Any) -> None:
+            answer.append(message)
+
+        await self.app(scope, receive, keep)
+        if answer[0]["status"] == 200:
+            self._note(operation, body, b"".join(each.get("body", b"") for each in answer[1:]))
+        for message in answer:
+            await send(message)
+
+    def _note(self, operation: str, asked: bytes, answered: bytes) -> None:
+        if operation == "CreateConnection":
+            arn = _object(answered).get("ConnectionArn")
+            self.made |= {arn} if isinstance(arn, str) else set()
+        elif operation == "DeleteConnection":
+            arn = _object(asked).get("ConnectionArn")
+            if arn not in self.made:
+                self.foreign_gone.append(str(arn))
+            else:
+                self.gone.add(arn)
+        self.most_alive = max(self.most_alive, len(self.left))
+
+    def _allows(self, headers: dict[bytes, bytes], operation: str, body: bytes) -> bool:
+        """Does the policy allow it? What is no request of an operation, IAM does not get to see."""
+        target = headers.get(b"x-amz-target", b"").decode("latin-1")
+        service = "codeconnections" if "codeconnections" in target.lower() else "codestar-connections"
+        arn = _object(body).get("ConnectionArn")
+        is_about_one = operation in {"GetConnection", "DeleteConnection"}
+        if operation not in {"CreateConnection", "ListConnections"} and not is_about_one:
+            return True
+        if is_about_one:
+            parts = arn.split(":", 5) if isinstance(arn, str) else []
+            if len(parts) != 6 or parts[0] != "arn" or not parts[4].isdecimal():
+                return True
+            service = parts[2]
+        region = caller_of(headers.get(b"authorization")).region
+        resource = arn if is_about_one else "*"
+        return any(
+            any(fnmatchcase(f"{service}:{operation}", action) for action in statement["Action"])
+            and any(fnmatchcase(str(resource), each) for each in _listed(statement["Resource"]))
+            and statement["Condition"]["StringEquals"]["aws:RequestedRegion"] == region
+            for statement in self.policy["Statement"]
+        )
+
+    async def _say_who(self, headers: dict[bytes, bytes], send: Send) -> None:
+        self.sts += 1
+        account = caller_of(headers.get(b"authorization")).account
+        text = (
+            '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+            f"<Arn>arn:aws:iam::{account}:user/somebody</Arn><UserId>AIDA</UserId><Account>{account}</Account>"
+            "</GetCallerIdentityResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>"
+            "</GetCallerIdentityResponse>"
+        )
+        await _answer(send, 200, [(b"content-type", b"text/xml")], text.encode())
+
+
+@contextmanager
+def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: bool = True) -> Iterator[PretendAws]:
+    """A pretended account that serves, until the end of the block."""
+    import uvicorn
+
+    parts = careful_parts(quota=others + QUOTA)
+    if mutant is not None:
+        parts = named(mutant).apply(parts)
+    if others:
+        crowd = _Others(parts, others, (None,))
+        crowd.come_and_go = True
+        parts = replace(parts, handlers=crowd.handlers)
+    app = application(
+        parts=parts, edition=EDITIONS[DEFAULT_EDITION], check=SignatureCheck(credentials={KEY: SECRET})
+    )
+    contract = load_contract("codestar-connections", None, specs=specs_root())
+    allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT,))
+    pretended = PretendAws(app, allowed, throttles=throttles)
+    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        made = make_certificates(Path(folder))
+        config = uvicorn.Config(
+            pretended, port=0, lifespan="off", access_log=False, log_level="error",
+            ssl_certfile=str(made.certificate), ssl_keyfile=str(made.key), ws="none",
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        until = time.monotonic() + 20
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        pretended.url, pretended.ca_bundle = f"https://127.0.0.1:{port}", made.ca_bundle
+        try:
+            yield pretended
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def environment(pretended: PretendAws, home: Path, **more: str) -> dict[str, str]:
+    """What a user of the pretended account has in the environment, and nothing of the developer's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ASSAY_"))}
+    kept = {name: value for name, value in kept.items() if "proxy" not in name.lower()}
+    source = str(Path(__file__).resolve().parents[1] / "src")
+    return {
+        **kept,
+        "PYTHONPATH": source,
+        "HOME": str(home),
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": REGION,
+        "AWS_CA_BUNDLE": str(pretended.ca_bundle),
+        "AWS_ENDPOINT_URL_STS": pretended.url + _STS,
+        "AWS_ENDPOINT_URL_CODESTAR_CONNECTIONS": pretended.url,
+        **more,
+    }
+
+
+def judged(
+    pretended: PretendAws, folder: Path, *words: str, listed: tuple[str, ...] = (ACCOUNT,), **more: str
+) -> tuple[int, dict[str, Any], str]:
+    """Run `assay run --target aws` in a folder: the exit code, the results, and what it said on standard error."""
+    (folder / "assay.toml").write_text(f"[allow]\naccounts = {json.dumps(list(listed))}\n")
+    usual = ("--target", "aws", "--yes", "--rate", "400", "--staleness", "0", "--ca-bundle", str(pretended.ca_bundle))
+    ended = subprocess.run(
+        [sys.executable, "-m", "assay", "run", *usual, *words],
+        cwd=folder,
+        env=environment(pretended, folder, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    place = folder / ".assay" / "results.json"
+    results = json.loads(place.read_text()) if place.exists() else {}
+    return ended.returncode, results, ended.stderr
+
+
+async def _refuse(send: Send, code: str, message: str) -> None:
+    body = json.dumps({"__type": f"com.amazon.coral.service#{code}", "Message": message}).encode()
+    await _answer(send, 400, [*_JSON, (b"x-amzn-requestid", os.urandom(8).hex().encode())], body)
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    fields = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,280 @@
+"""Real AWS is reached only by who means it, as far as the plan says, and as slowly as it says.
+
+Nothing here reaches AWS: the reference pretends to be it, on loopback (`pretend_aws`).
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assay import cli
+from assay.cli.permission import confirm
+from assay.errors import UnsafeTargetError
+from assay.plan import KEPT
+from assay.target import Endpoint, refuse_public
+from assay.target.aws import Aws, Identity
+from selftests.pretend_aws import ACCOUNT, KEY, REGION, SECRET, PretendAws, judged, pretend_aws
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AWS = "https://codestar-connections.us-east-1.amazonaws.com"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of nobody's, with credentials in the environment and nothing of the developer's."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    said = {"HOME": str(tmp_path), "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": REGION}
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name is looked up and no connection is opened."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        pytest.fail("the network was touched")
+
+    monkeypatch.setattr(socket, "getaddrinfo", forbidden)
+    monkeypatch.setattr(socket.socket, "connect", forbidden)
+
+
+# -- refused
+
+
+@pytest.mark.usefixtures("home", "no_network")
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CODESTAR_CONNECTIONS", None])
+def test_a_host_name_of_aws_is_refused_without_a_packet(
+    variable: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv(variable, AWS)
+    assert cli.main(["run", *(() if variable else ("--endpoint-url", AWS))]) == 6
+    assert "--target aws" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_network")
+def test_a_file_alone_does_not_lead_to_aws(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "assay.toml").write_text('target = "aws"\nyes = true\n')
+    assert cli.main(["run"]) == 6
+    assert "type --target aws" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("addresses", "listed", "is_refused"),
+    [
+        (["10.0.0.1", "192.168.7.7", "fe80::1%eth0"], [], False),
+        (["10.0.0.1", "52.94.5.1"], [], True),
+        (["2600:1f18::1"], [], True),
+        (["::ffff:52.94.5.1"], [], True),
+        (["52.94.5.1"], ["emulator.example.org"], False),
+    ],
+)
+def test_a_public_address_counts_as_real_unless_it_is_listed(
+    addresses: list[str], listed: list[str], *, is_refused: bool
+) -> None:
+    def look_up(host: str, port: int, **_: Any) -> list[Any]:
+        assert (host, port) == ("emulator.example.org", 443)
+        return [(None, None, None, "", (each, port)) for each in addresses]
+
+    endpoint = Endpoint.parse("https://emulator.example.org")
+    if is_refused:
+        with pytest.raises(UnsafeTargetError) as caught:
+            refuse_public(endpoint, listed, look_up=look_up)
+        assert "hosts = [" in (caught.value.hint or "")
+    else:
+        refuse_public(endpoint, listed, look_up=look_up)
+
+
+def test_a_list_in_the_file_reaches_the_check(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--endpoint-url", "http://52.94.5.1"]) == 6
+    assert "52.94.5.1" in capsys.readouterr().err
+    (home / "assay.toml").write_text('[allow]\nhosts = ["52.94.5.1"]\nacounts = []\n')
+    assert cli.main(["run", "--endpoint-url", "http://52.94.5.1"]) == 2
+    assert "acounts" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home", "no_network")
+@pytest.mark.parametrize(
+    ("service", "sts", "message"),
+    [
+        (None, "http://127.0.0.1:9", "no STS of AWS"),
+        ("http://10.0.0.1", None, "neither AWS over https nor on this machine"),
+        ("http://codestar-connections.us-east-1.amazonaws.com", None, "neither AWS over https"),
+        ("http://127.0.0.1:9", "https://sts.example.org", "neither AWS"),
+    ],
+)
+def test_only_both_endpoints_together_can_be_put_elsewhere(
+    service: str | None, sts: str | None, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, url in (("CODESTAR_CONNECTIONS", service), ("STS", sts)):
+        if url is not None:
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", url)
+    with pytest.raises(UnsafeTargetError, match=message):
+        Aws.found("codestar-connections", REGION, None, {})
+
+
+@pytest.mark.usefixtures("home", "no_network")
+def test_regions_fips_and_dual_stack_are_found_as_botocore_finds_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def url() -> str:
+        return Aws.found("codestar-connections", REGION, None, {}).service.url
+
+    assert url() == f"https://codestar-connections.{REGION}.amazonaws.com"
+    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
+    assert url() == f"https://codestar-connections-fips.{REGION}.amazonaws.com"
+    monkeypatch.setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
+    assert url() == f"https://codestar-connections-fips.{REGION}.api.aws"
+
+
+# -- confirmed
+
+_WHO = Identity(account="123456789012", arn="arn:aws:iam::123456789012:user/somebody")
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_agreed", "said", "goes_on"),
+    [
+        (("123456789012",), True, None, True),
+        (("123456789012",), False, None, False),  # nobody agreed to the plan
+        ((), True, None, False),  # a CI job, and no list
+        (("123456789012",), False, "yes\n", True),
+        (("123456789012",), False, "\n", False),
+        ((), True, "yes\n", False),  # --yes is about the plan, not about the account
+        ((), False, "123456789012\n", True),
+        (("210987654321",), False, "210987654321\n", False),
+    ],
+)
+def test_an_account_is_used_where_it_was_listed_or_typed(
+    listed: tuple[str, ...], said: str | None, capsys: pytest.CaptureFixture[str], *, is_agreed: bool, goes_on: bool
+) -> None:
+    answer = None if said is None else lambda _: said
+    if goes_on:
+        confirm(_WHO, "the plan", listed, is_agreed=is_agreed, answer=answer)
+        assert "the plan" in capsys.readouterr().err
+    else:
+        with pytest.raises(UnsafeTargetError):
+            confirm(_WHO, "the plan", listed, is_agreed=is_agreed, answer=answer)
+
+
+def test_an_account_that_is_not_listed_hears_of_nothing_but_sts(tmp_path: Path) -> None:
+    with pretend_aws() as aws:
+        code, _, said = judged(aws, tmp_path, listed=("123456789012",))
+        assert (code, aws.sts, aws.calls.total()) == (6, 1, 0)
+        assert f'accounts = ["{ACCOUNT}"]' in said
+
+
+# -- judged
+
+
+def _is_tidy(aws: PretendAws, results: dict[str, Any]) -> None:
+    """Nothing is left, nothing foreign was touched, and the plan was kept, as the account itself has counted."""
+    assert aws.left == set()
+    assert aws.foreign_gone == []
+    assert aws.most_alive <= 10
+    _is_within_the_plan(aws)
+    assert results["cleanup"]["left_behind"] == []
+    assert results["calls"]["total"] == aws.calls.total()
+
+
+def _is_within_the_plan(aws: PretendAws) -> None:
+    most = {"CreateConnection": 100, "GetConnection": 140, "ListConnections": 200, "DeleteConnection": 180}
+    assert aws.calls.total() <= 400
+    assert {name: aws.calls[name] for name, count in most.items() if aws.calls[name] > count} == {}
+
+
+def test_a_careful_account_conforms_within_the_plan(tmp_path: Path) -> None:
+    with pretend_aws() as aws:
+        code, results, said = judged(aws, tmp_path, "--seed", "1")
+        assert (code, results["verdict"]) == (0, "conforms"), said
+        _is_tidy(aws, results)
+    words = {law["id"]: law["verdict"] for law in results["laws"]}
+    assert sum(word == "pass" for word in words.values()) >= 45
+    assert words["connection.list.complete"] == words["connection.delete.removes"] == "pass"
+    assert results["calls"]["by_outcome"]["throttled"] > 5
+    assert results["target"]["account"] == ACCOUNT
+    assert "at most 400" in said
+
+
+@pytest.mark.parametrize("mutant", ["status.active", "delete.at-second-try"])
+def test_a_fault_is_found_within_the_plan(mutant: str, tmp_path: Path) -> None:
+    with pretend_aws(mutant) as aws:
+        code, _, said = judged(aws, tmp_path, "--seed", "1")
+        assert code == 1, said
+        _is_within_the_plan(aws)
+        assert (aws.left, aws.foreign_gone) == (set(), [])
+
+
+def test_a_permission_that_is_missing_is_no_fault(tmp_path: Path) -> None:
+    with pretend_aws(throttles=False) as aws:
+        aws.deny("GetConnection")
+        code, results, _ = judged(aws, tmp_path)
+        assert code == 0
+        _is_tidy(aws, results)
+    laws = {law["id"]: law for law in results["laws"]}
+    assert laws["connection.get.details"]["verdict"] == "unsupported"
+    assert "codestar-connections:GetConnection" in laws["connection.get.details"]["reason"]
+    assert laws["connection.list.page-size"]["verdict"] == "pass"
+
+
+def test_who_may_not_delete_creates_nothing(tmp_path: Path) -> None:
+    with pretend_aws(throttles=False) as aws:
+        aws.deny("DeleteConnection")
+        code, results, _ = judged(aws, tmp_path)
+        assert (code, aws.made, aws.calls["CreateConnection"] <= 2) == (0, set(), True)
+    assert results["calls"]["by_operation"]["ListConnections"] > 2
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [("expire", "credentials are no longer accepted"), ("deny", "DeleteConnection is denied")],
+)
+def test_what_ends_in_the_middle_is_told_and_judged_by_nobody(change: str, what: str, tmp_path: Path) -> None:
+    def changed(aws: PretendAws) -> None:
+        if change == "expire":
+            aws.expired = True
+        else:
+            aws.deny("DeleteConnection")
+
+    with pretend_aws(throttles=False) as aws:
+        aws.then[90] = changed
+        code, results, _ = judged(aws, tmp_path, "--seed", "1")
+        assert (code, results["verdict"]) == (4, "indeterminate")
+        assert what in results["trouble"]["message"]
+        assert results["findings"] == []
+        assert aws.foreign_gone == []
+        assert {each["arn"] for each in results["cleanup"]["left_behind"]} == aws.left
+        _is_within_the_plan(aws)
+
+
+# -- the plan
+
+
+@pytest.mark.usefixtures("home", "no_network")
+def test_a_plan_is_told_and_nothing_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", "--max-calls", "200", "--rate", "4", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["calls"], plan["seconds"], plan["connections_alive"], plan["quota"]) == (200, 50.0, 10, 250)
+    assert plan["by_operation"]["CreateConnection"] == 50 > KEPT
+    assert cli.main(["plan"]) == 0
+    assert "at most 400" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_network")
+def test_the_policy_names_the_region_and_the_accounts(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "assay.toml").write_text('[allow]\naccounts = ["123456789012"]\n')
+    assert cli.main(["plan", "--policy", "--region", "cn-north-1"]) == 0
+    policy = json.loads(capsys.readouterr().out)
+    writes, reads = policy["Statement"]
+    assert writes["Action"] == ["codestar-connections:CreateConnection", "codestar-connections:ListConnections"]
+    assert "arn:aws-cn:codestar-connections:cn-north-1:123456789012:connection/*" in reads["Resource"]
+    assert all(each["Condition"] == {"StringEquals": {"aws:RequestedRegion": "cn-north-1"}} for each in (writes, reads))
+    assert "*" not in [action.partition(":")[2] for each in (writes, reads) for action in each["Action"]]

@@ -1,0 +1,93 @@
+"""Before a run at AWS: whose account is it, what will be done to it, and is that what the caller wants?
+
+A person at a terminal is asked, a CI job is not. So where nobody can be asked, the account has to be on the list of
+assay.toml and `--yes` on the command line; and `target = "aws"` in a file alone starts nothing: whoever types `assay
+run` in a folder that somebody else wrote must not find himself at AWS.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from assay.errors import UnsafeTargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from assay.cli.configuration import Configuration
+    from assay.target.aws import Identity
+
+__all__ = ["ask", "confirm", "permitted_account"]
+
+
+def permitted_account(given: Mapping[str, Any], configuration: Configuration, service: str, *, typed: bool) -> str:
+    """The account that the caller confirmed, by the list or by typing it; `typed` says that the target was typed.
+
+    Raises:
+        UnsafeTargetError: it was not confirmed.
+        AssayError: AWS or the account cannot be found.
+
+    """
+    if not typed:
+        raise UnsafeTargetError(
+            f"{configuration.file} says target, and a file alone does not lead to AWS",
+            hint="type --target aws as well; or leave it out of the file",
+        )
+    from assay.cli.plan import told  # noqa: PLC0415 - only this target needs it
+    from assay.contract import load_contract  # noqa: PLC0415
+    from assay.suite import specs_root  # noqa: PLC0415
+    from assay.target.aws import Aws  # noqa: PLC0415
+    from assay.target.credentials import find_region  # noqa: PLC0415
+
+    region = find_region(given.get("region"), given.get("profile"), os.environ)
+    contract = load_contract(service, given.get("edition"), specs=specs_root())
+    bundle = given.get("ca_bundle")
+    found = Aws.found(contract.sdk, region, given.get("profile"), os.environ, ca_bundle=bundle)
+    identity = found.identity()
+    is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    confirm(
+        identity,
+        f"{found.service.url}\n{told(given)}",
+        configuration.accounts,
+        is_agreed=bool(given.get("yes")),
+        answer=ask if is_terminal else None,
+    )
+    return identity.account
+
+
+def confirm(
+    identity: Identity,
+    plan: str,
+    listed: tuple[str, ...],
+    *,
+    is_agreed: bool,
+    answer: Callable[[str], str] | None,
+) -> None:
+    """See that the account may be used, and ask where somebody can `answer`.
+
+    Raises:
+        UnsafeTargetError: it may not, or nobody said so.
+
+    """
+    from assay.target.aws import refuse_unlisted  # noqa: PLC0415 - only this target needs it
+
+    account, is_listed = identity.account, identity.account in listed
+    if answer is None:
+        refuse_unlisted(account, listed)
+    print(f"AWS account {account}, as {identity.arn}\n{plan}", file=sys.stderr)  # noqa: T201 - before anything is sent
+    if is_listed and is_agreed:
+        return
+    if answer is None:
+        raise UnsafeTargetError("nobody is here to be asked", hint="--yes agrees to the plan above")
+    wanted = "yes" if is_listed else account
+    said = answer(f"To go on, type {wanted if is_listed else 'the twelve digits of the account'}: ")
+    if said.strip() != wanted:
+        raise UnsafeTargetError("it was not confirmed, so nothing was sent", hint=f"the word was {wanted}")
+
+
+def ask(question: str) -> str:
+    """Ask on standard error, so that standard output stays the report's; an end of the input is no answer."""
+    print(question, end="", file=sys.stderr, flush=True)  # noqa: T201 - a question
+    return sys.stdin.readline()

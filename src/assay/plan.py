@@ -1,0 +1,201 @@
+"""The worst case of a run, known before anything is sent: the promise that a run at AWS is held to.
+
+A plan is figures, not a forecast. It says how many calls of each operation a run can make at the most, how many of its
+connections live at once, how long that takes at the rate, and what a policy has to allow for it. The driver keeps below
+it (`Budget`, `most_alive`), and a `Meter` sees to it that nothing passes beyond.
+
+The shares of the operations were chosen so that a run is not kept from anything that it would sensibly do: each
+connection is created, read, listed and deleted, and a Delete is owed for each Create, and tried again where it fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from assay.program import Create, Fill, Parallel, Send, Walk, steps_within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from assay.contract import Contract
+    from assay.program import Program, Step
+
+__all__ = ["ALIVE", "CALLS", "KEPT", "QUOTA", "Plan", "chosen", "gentle", "policy", "worst_case"]
+
+CALLS: Final = 400
+"""The calls of a run at AWS, where the caller does not say another number."""
+
+ALIVE: Final = 10
+"""The connections of a run that may live at once."""
+
+QUOTA: Final = 250
+"""Connections in an account and Region, where AWS has not raised it (the quotas page of the developer tools)."""
+
+KEPT: Final = 30
+"""Calls that are held back for the end: two walks through all there is, and Deletes that have to be tried again."""
+
+_SHARES: Final[Mapping[str, float]] = {"create": 0.25, "get": 0.35, "list": 0.5, "delete": 0.45}
+_STS_CALLS: Final = 6  # two processes look, with three attempts each
+_PAGES: Final = 3  # that a walk takes through what belongs to others, at the most
+_UNSAID_SIZE: Final = 20  # connections that a page is taken to hold where no MaxResults is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run may do at the most; `rate` is in calls a second, None where nothing slows it down."""
+
+    calls: int
+    by_operation: Mapping[str, int]
+    alive: int
+    rate: float | None
+    service: str
+    region: str
+    kept: int = KEPT
+
+    @classmethod
+    def of(cls, contract: Contract, *, max_calls: int | None, rate: float | None, region: str) -> Self:
+        """The plan of a run by this contract."""
+        calls = CALLS if max_calls is None else max_calls
+        shares = {
+            name: max(1, int(calls * _SHARES[operation.role]))
+            for name, operation in contract.operations.items()
+            if operation.role in _SHARES
+        }
+        return cls(
+            calls=calls,
+            by_operation=shares,
+            alive=ALIVE,
+            rate=rate,
+            service=contract.service,
+            region=region,
+            kept=min(KEPT, calls // 4),
+        )
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it takes at the rate, the answers' own time aside; None where nothing slows it down."""
+        return None if self.rate is None else self.calls / self.rate
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The plan for people: what, and how much of it."""
+        most = ", ".join(f"{name} {count}" for name, count in self.by_operation.items())
+        seconds = self.seconds
+        time = "as fast as it answers" if seconds is None else f"{seconds:,.0f} s at {self.rate:g} calls a second"
+        return [
+            ("calls", f"at most {self.calls} ({most}), and {_STS_CALLS} of STS GetCallerIdentity"),
+            ("alive", f"at most {self.alive} connections at once, of a quota of {QUOTA} (AWS' default)"),
+            ("time", time),
+            ("writes", f"connections in {self.region}, under names of this run alone; each is deleted again"),
+            ("never", "touches what it did not create: it may list it, and deletes nothing of it"),
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan for machines."""
+        return {
+            "service": self.service,
+            "region": self.region,
+            "calls": self.calls,
+            "by_operation": dict(self.by_operation),
+            "connections_alive": self.alive,
+            "quota": QUOTA,
+            "rate": self.rate,
+            "seconds": self.seconds,
+        }
+
+
+def policy(contract: Contract, *, region: str, partition: str, accounts: Collection[str]) -> dict[str, Any]:
+    """The least IAM policy with which a run can do what it plans, as the JSON of an identity-based policy.
+
+    Create and List have no resource to be limited to (service authorization reference of AWS CodeStar Connections),
+    but a Region. Get and Delete are limited to connections of the accounts; which of the two service names their ARNs
+    have is AWS' choice, and the action is that of the ARN, so both are there.
+    """
+    names = {operation.role: name for name, operation in contract.operations.items()}
+    here = {"StringEquals": {"aws:RequestedRegion": region}}
+    services = ("codestar-connections", "codeconnections")
+    noun = contract.resource.noun
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AssayCreatesAndLists",
+                "Effect": "Allow",
+                "Action": [f"{contract.service}:{names[role]}" for role in ("create", "list")],
+                "Resource": "*",
+                "Condition": here,
+            },
+            {
+                "Sid": "AssayReadsAndDeletes",
+                "Effect": "Allow",
+                "Action": [f"{service}:{names[role]}" for service in services for role in ("get", "delete")],
+                "Resource": [
+                    f"arn:{partition}:{service}:{region}:{account}:{noun}/*"
+                    for service in services
+                    for account in (accounts or ("*",))
+                ],
+                "Condition": here,
+            },
+        ],
+    }
+
+
+def gentle(program: Program, crowd: int, largest: int) -> Program:
+    """A program as it is run where every call counts: its walks pass by what belongs to others in a few pages.
+
+    `crowd` is how many connections there are beside those of the run, `largest` the largest page.
+    """
+    least = min(largest, -(-crowd // _PAGES))
+
+    def calmed(step: Step) -> Step:
+        match step:
+            case Walk(page_size=None) if crowd > _PAGES * _UNSAID_SIZE:
+                return replace(step, page_size=largest)
+            case Walk(page_size=int(size)) if 0 < size < least:
+                return replace(step, page_size=least)
+            case _:
+                return step
+
+    return program.with_steps(tuple(map(calmed, program.steps)))
+
+
+def chosen(named: Sequence[Sequence[Program]], crowd: int, calls: int) -> list[Program]:
+    """Of the programs that each test names, as many as there are calls for: the cheapest of every test, then the next.
+
+    A program that several tests name is run once: every law judges it.
+    """
+    queues = [sorted(programs, key=lambda program: worst_case(program, crowd)) for programs in named]
+    taken: list[Program] = []
+    for turn in range(max(map(len, queues), default=0)):
+        for program in sorted(
+            (queue[turn] for queue in queues if turn < len(queue)), key=lambda p: worst_case(p, crowd)
+        ):
+            cost = worst_case(program, crowd)
+            if cost <= calls and program not in taken:
+                calls -= cost
+                taken.append(program)
+    return taken
+
+
+def worst_case(program: Program, crowd: int) -> int:
+    """The calls that a program takes at the most, the Deletes behind it included, where nothing is tried again."""
+    calls = made = 0
+    for step in steps_within(program):
+        match step:
+            case Create():
+                made += 1
+                calls += 1
+            case Fill(count=count):
+                made += count
+                calls += count
+            case Walk(page_size=size):
+                shown = size if isinstance(size, int) and size > 0 else _UNSAID_SIZE
+                calls += 1 + (crowd + made) // shown
+            case Parallel():
+                pass
+            case Send(recipe=recipe):
+                made += recipe.base == "create"
+                calls += 1
+            case _:
+                calls += 1
+    return calls + made
