@@ -5,7 +5,7 @@ TLS, signatures, an IAM policy, an STS that says whose account it is, a quota, c
 operation, how many of the run's connections lived at once, and whether any Delete hit what the run had not made. What
 it does in the middle of a run is set with `then`: take a permission away, or let the credentials expire.
 
-`judged` runs `assay run --target aws` against it, in a process of its own, as a user would.
+`judged` runs `assay run --target aws` against it, in a process of its own, as a user would; `swept` runs `assay sweep`.
 """
 
 from __future__ import annotations
@@ -246,6 +246,20 @@ def judged(
     place = folder / ".assay" / "results.json"
     results = json.loads(place.read_text()) if place.exists() else {}
     return ended.returncode, results, ended.stderr
+
+
+def swept(pretended: PretendAws, folder: Path) -> int:
+    """Run `assay sweep --target aws` in the folder of a run: its exit code."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "assay", "sweep", "--target", "aws"],
+        cwd=folder,
+        env=environment(pretended, folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return ended.returncode
 
 
 async def _refuse(send: Send, code: str, message: str) -> None:

@@ -17,7 +17,7 @@ from assay.errors import UnsafeTargetError
 from assay.plan import KEPT
 from assay.target import Endpoint, refuse_public
 from assay.target.aws import Aws, Identity
-from selftests.pretend_aws import ACCOUNT, KEY, REGION, SECRET, PretendAws, judged, pretend_aws
+from selftests.pretend_aws import ACCOUNT, KEY, REGION, SECRET, PretendAws, judged, pretend_aws, swept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,6 +245,7 @@ def test_what_ends_in_the_middle_is_told_and_judged_by_nobody(change: str, what:
             aws.deny("DeleteConnection")
 
     with pretend_aws(throttles=False) as aws:
+        before = json.dumps(aws.policy)
         aws.then[90] = changed
         code, results, _ = judged(aws, tmp_path, "--seed", "1")
         assert (code, results["verdict"]) == (4, "indeterminate")
@@ -253,6 +254,9 @@ def test_what_ends_in_the_middle_is_told_and_judged_by_nobody(change: str, what:
         assert aws.foreign_gone == []
         assert {each["arn"] for each in results["cleanup"]["left_behind"]} == aws.left
         _is_within_the_plan(aws)
+        aws.expired, aws.policy = False, json.loads(before)
+        assert swept(aws, tmp_path) == 0
+        assert (aws.left, aws.foreign_gone) == (set(), [])
 
 
 # -- the plan

@@ -136,12 +136,12 @@ class Search:
         if denials.over is not None:
             self.lost = TargetError(
                 f"the credentials are no longer accepted: {denials.over}",
-                hint="what was judged before stands; log in again, then `assay sweep` removes what is left",
+                hint="log in again; `assay sweep --target aws` then removes what is left, and what was judged stands",
             )
         elif denials.forbids_clean_up and self.driver.left_behind:
             self.lost = TargetError(
                 f"{denials.actions[self.contract.delete.name]} is denied, so what was created cannot be deleted",
-                hint="allow it (`assay plan --policy`), then `assay sweep` removes what is left",
+                hint="allow it (`assay plan --policy`), then `assay sweep --target aws` removes what is left",
             )
         if self.lost is not None:
             raise self.lost

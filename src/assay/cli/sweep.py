@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.cli.configuration import read_configuration
 from assay.cli.options import OPTIONS
 from assay.errors import AssayError, UsageError
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
     from collections.abc import Callable, Mapping, Sequence
 
+    from assay.gate import Gate
     from assay.ledger import Heading, Owed
     from assay.sweep import Sweeper, Swept
-    from assay.target import Target
+    from assay.target import Credentials, Endpoint, Target
 
 __all__ = ["add_parser", "main"]
 
@@ -52,6 +54,8 @@ examples:
       leave out what broke off in the last two hours; the ledgers lie below ci/out
   assay sweep --profile audit
       the credentials that the run had are gone: use these
+  assay sweep --target aws
+      the same for what runs at AWS left, in an account that assay.toml lists
   assay sweep --prefix as --endpoint-url http://127.0.0.1:4566
       the ledger is lost: list what is called like a run's connections, by run, and delete nothing
   assay sweep --prefix ask3f9q1 --delete --endpoint-url http://127.0.0.1:4566
@@ -90,6 +94,9 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--endpoint-url", metavar="URL", help="where the endpoint is now (default: where the ledger says)"
+    )
+    parser.add_argument(
+        "--target", metavar="aws", help="AWS itself, in an account that assay.toml lists: at two calls a second"
     )
     known = {option.name: option for option in OPTIONS}
     for name in _SHARED:
@@ -229,12 +236,16 @@ def _reach(heading: Heading, given: Mapping[str, Any], gone: Callable[[str], Non
     from assay.ledger import fingerprint  # noqa: PLC0415
     from assay.suite import specs_root  # noqa: PLC0415
     from assay.sweep import Sweeper  # noqa: PLC0415
-    from assay.target import Endpoint, Target, find_credentials, refuse_real_aws  # noqa: PLC0415
+    from assay.target import Endpoint, Target, find_credentials, refuse_public  # noqa: PLC0415
 
-    endpoint = Endpoint.parse(given.get("endpoint_url", heading.endpoint_url))
-    refuse_real_aws(endpoint)
     contract = load_contract(heading.service, heading.edition, specs=specs_root())
-    credentials = find_credentials(given.get("profile", heading.profile), endpoint, os.environ)
+    gate = None
+    if "target" in given:
+        endpoint, credentials, gate = _reach_aws(heading, given, contract.sdk)
+    else:
+        endpoint = Endpoint.parse(given.get("endpoint_url", heading.endpoint_url))
+        refuse_public(endpoint, read_configuration(None).hosts)
+        credentials = find_credentials(given.get("profile", heading.profile), endpoint, os.environ)
     target = Target(
         endpoint,
         contract,
@@ -243,11 +254,39 @@ def _reach(heading: Heading, given: Mapping[str, Any], gone: Callable[[str], Non
         spelling="short" if heading.spelling == "short" else "long",
         timeout=given.get("timeout", 10.0),
         ca_bundle=given.get("ca_bundle", heading.ca_bundle),
+        gate=gate,
     )
     is_same = endpoint.url == heading.endpoint_url and (
         heading.caller is None or fingerprint(heading.run, credentials.access_key_id) == heading.caller
     )
     return _Place(target, Sweeper(target, contract, is_dry="dry_run" in given, told=gone), is_same)
+
+
+def _reach_aws(heading: Heading, given: Mapping[str, Any], service: str) -> tuple[Endpoint, Credentials, Gate]:
+    """AWS, where its account is listed, at the pace of a run.
+
+    Raises:
+        AssayError: it cannot be reached, or the account is not listed.
+
+    """
+    from assay.budget import Meter  # noqa: PLC0415 - only this target needs it
+    from assay.gate import Gate  # noqa: PLC0415
+    from assay.pace import AWS_RATE, Pace  # noqa: PLC0415
+    from assay.target.aws import Aws, refuse_unlisted  # noqa: PLC0415
+
+    if "endpoint_url" in given:
+        raise UsageError("--target and --endpoint-url both say where to look", hint="give one of them")
+    found = Aws.found(
+        service,
+        given.get("region", heading.region),
+        given.get("profile", heading.profile),
+        os.environ,
+        ca_bundle=given.get("ca_bundle", heading.ca_bundle),
+    )
+    account = found.identity().account
+    refuse_unlisted(account, read_configuration(None).accounts)
+    gate = Gate(meter=Meter(sys.maxsize, {}), pace=Pace(AWS_RATE))
+    return found.service.with_account(account), found.credentials(), gate
 
 
 # -- by prefix
@@ -304,6 +343,8 @@ def _heading(given: Mapping[str, Any]) -> Heading:
 
     service, profile = given.get("service", _SERVICE), given.get("profile")
     url = resolve_endpoint_url(given.get("endpoint_url"), os.environ, service=service, profile=profile)
+    if "target" in given:
+        url = "aws"
     if url is None:
         raise UsageError("--prefix has no ledger to tell where to look", hint="give --endpoint-url")
     return Heading(

@@ -176,7 +176,7 @@ class _Renewal:
         except (BotoCoreError, ClientError) as error:
             raise TargetError(
                 f"the AWS credentials ({self._source}) have run out and cannot be renewed: {type(error).__name__}",
-                hint="log in again (`aws sso login`, for instance); `assay sweep` then removes what is left",
+                hint="log in again (`aws sso login`?); `assay sweep --target aws` then removes what is left",
             ) from error
         if now is not self._now:
             self._now, self._known = now, _frozen(now, self._source, self)
