@@ -174,16 +174,14 @@ def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: b
     """A pretended account that serves, until the end of the block."""
     import uvicorn
 
-    parts = careful_parts(quota=others + QUOTA)
+    parts = replace(careful_parts(quota=others + QUOTA), admit=SignatureCheck(credentials={KEY: SECRET}))
     if mutant is not None:
         parts = named(mutant).apply(parts)
     if others:
         crowd = _Others(parts, others, (None,))
         crowd.come_and_go = True
         parts = replace(parts, handlers=crowd.handlers)
-    app = application(
-        parts=parts, edition=EDITIONS[DEFAULT_EDITION], check=SignatureCheck(credentials={KEY: SECRET})
-    )
+    app = application(parts=parts, edition=EDITIONS[DEFAULT_EDITION])
     contract = load_contract("codestar-connections", None, specs=specs_root())
     allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT,))
     pretended = PretendAws(app, allowed, throttles=throttles)
