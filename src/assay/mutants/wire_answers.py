@@ -1,4 +1,4 @@
-"""Faults of the way in and out: what a server that speaks HTTP itself does to chunks, expectations and lengths."""
+"""Faults of the way in and out: what a server that speaks HTTP itself does to chunks, expectations and encodings."""
 
 from __future__ import annotations
 
@@ -15,74 +15,45 @@ if TYPE_CHECKING:
     from assay.reference.constraints import Member, Members
     from assay.reference.operations import Call
     from assay.reference.parts import Parts
-    from assay.reference.wire import Application, Message, Receive, Send
+    from assay.reference.wire import Application, Receive, Send
 
 Scope = MutableMapping[str, Any]
 
 
-def _dropping(is_met: Callable[[dict[bytes, bytes]], bool]) -> Callable[[Application], Application]:
-    """Break off at requests whose header fields are so: a head goes out, nothing follows, and the connection closes."""
+def _failing(is_met: Callable[[dict[bytes, bytes]], bool]) -> Callable[[Application], Application]:
+    """Answer requests whose header fields are so with a page of the server's own, and status 500."""
 
     def around(app: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             if not is_met(dict(scope["headers"])):
                 await app(scope, receive, send)
                 return
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+            page = b"<h1>Internal Server Error</h1>"
+            fields = [(b"content-type", b"text/html"), (b"content-length", b"%d" % len(page))]
+            await send({"type": "http.response.start", "status": 500, "headers": fields})
+            await send({"type": "http.response.body", "body": page})
 
         return serve
 
     return around
 
 
-@mutant("http.chunks-drop", caught_by=("wire.no-server-error",), to="application")
-def chunks_drop(app: Application) -> Application:
-    """Break off the connection at a body that comes in chunks.
+@mutant("http.chunks-fail", caught_by=("wire.no-server-error",), to="application")
+def chunks_fail(app: Application) -> Application:
+    """Fail at a body that comes in chunks.
 
     The length of every body is read from its field, and the handler dies where there is none.
     """
-    return _dropping(lambda fields: b"transfer-encoding" in fields)(app)
+    return _failing(lambda fields: b"transfer-encoding" in fields)(app)
 
 
-@mutant("http.expect-drops", caught_by=("wire.no-server-error",), to="application")
-def expect_drops(app: Application) -> Application:
-    """Break off the connection at `Expect: 100-continue`.
+@mutant("http.expect-fails", caught_by=("wire.no-server-error",), to="application")
+def expect_fails(app: Application) -> Application:
+    """Fail at `Expect: 100-continue`.
 
     Nobody had ever seen that field; curl sends it with a body that is long.
     """
-    return _dropping(lambda fields: b"expect" in fields)(app)
-
-
-def _lengthened(is_met: Callable[[Message], bool]) -> Callable[[Application], Application]:
-    """Say a length that is greater than the body, in answers that are so."""
-
-    def around(app: Application) -> Application:
-        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            async def lie(message: Message) -> None:
-                if message["type"] == "http.response.start" and is_met(message):
-                    fields = [
-                        (name, b"%d" % (int(value) + 7) if name == b"content-length" else value)
-                        for name, value in message["headers"]
-                    ]
-                    message = {**message, "headers": fields}
-                elif message["type"] == "http.response.body":
-                    message = {**message, "more_body": True}  # the end is that of the connection
-                await send(message)
-
-            await app(scope, receive, lie)
-
-        return serve
-
-    return around
-
-
-@mutant("answer.errors-too-short", caught_by=("wire.readable", "wire.no-server-error"), to="application")
-def errors_too_short(app: Application) -> Application:
-    """Say of an error that it is longer than it is.
-
-    The length was taken of the text before it was encoded and cut.
-    """
-    return _lengthened(lambda message: message["status"] != 200)(app)  # noqa: PLR2004 - HTTP
+    return _failing(lambda fields: b"expect" in fields)(app)
 
 
 @mutant("answer.gzip-unasked", caught_by=("wire.readable",))
