@@ -22,8 +22,9 @@ _HEAD: Final = """\
 # Side by side
 
 How soon does a tool notice that a server is wrong, and how often does it notice at all? Three tools were given the same
-servers: the reference server of this project with one fault each (`assay serve --list-mutants` names all {catalogue}),
-and, to begin with, without any.
+servers: the reference server of this project with one fault each ({catalogue} of those that `assay serve
+--list-mutants` names: the faults of signatures are left out, as this server asks for none), and, to begin with,
+without any.
 
 * **assay**: `assay run --effort standard --until-broken LAW`, where LAW is each law that the fault names. Findings of
   other laws do not count.
