@@ -144,6 +144,15 @@ def test_no_script_is_made_for_what_scripts_cannot_sign() -> None:
     assert reproducers(finding, contract_of(NEWEST)) == {}
 
 
+def test_no_script_is_made_of_a_body_too_deep_to_read() -> None:
+    """A parser that gives up there is no fault of the finding's."""
+    finding = found(*FAULTS[0])
+    last = finding.calls[-1]
+    deep = replace(last, request=replace(last.request, body=b'{"Tags":' + b"[" * 100_000))
+    finding.calls = (*finding.calls[:-1], deep)
+    assert reproducers(finding, contract_of(NEWEST)) == {}
+
+
 def test_a_script_needs_an_endpoint_and_never_takes_aws_for_one(tmp_path: Path, stub: str) -> None:
     """Without AWS_ENDPOINT_URL it ends before a packet is sent."""
     scripts = reproducers(found(*FAULTS[0]), contract_of(NEWEST))

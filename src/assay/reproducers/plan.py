@@ -152,7 +152,7 @@ def _are_plain(calls: list[Call]) -> bool:
         try:
             if json.loads(after.request.body or b"{}") != dict(after.input):
                 return False
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
     return True
 
