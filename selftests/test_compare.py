@@ -112,8 +112,11 @@ def test_what_makes_runs_hard_to_compare_is_said() -> None:
 
 
 @pytest.mark.parametrize("format_", ["console", "markdown", "html", "json"])
-def test_every_format_tells_what_differs(format_: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_format_tells_what_differs(
+    format_: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The law, the observation, and both targets."""
+    monkeypatch.setenv("COLUMNS", "120")  # in fewer, a long name is cut
     one = written("one.json", results(UNIQUE, mutant="name.duplicate-accepted", observed={"a.b": "x"}))
     other = written("other.json", results(observed={"a.b": "y"}))
     assert cli.main(["compare", one, other, "--format", format_]) == 0

@@ -269,7 +269,7 @@ def test_throttling_is_weather() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "lost"), [(1, ""), (10, ""), (100, ""), (10, "DeleteConnection"), (60, "DeleteConnection")]
+    ("limit", "lost"), [(1, ""), (20, ""), (100, ""), (20, "DeleteConnection"), (60, "DeleteConnection")]
 )
 def test_no_more_calls_are_made_than_were_allowed(limit: int, lost: str) -> None:
     """Counted where they arrive, the probe and the clean-up included."""

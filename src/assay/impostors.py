@@ -159,6 +159,8 @@ def _one_late(app: Application, sort_of: Callable[[MutableMapping[str, Any]], ob
             said.append(message)
 
         await app(scope, receive, keep)
+        if not said:
+            return  # the caller hung up before it had asked
         sort = sort_of(scope)
         for message in waiting.get(sort, said):
             await send(message)
@@ -197,6 +199,8 @@ def _hostile(app: Application) -> Application:
             said.append(message)
 
         await app(scope, receive, keep)
+        if not said:
+            return  # the caller hung up before it had asked
         headers = dict(scope["headers"])
         secrets = b" ".join(headers.get(name, b"") for name in (b"authorization", b"x-amz-security-token"))
         body = b"".join(message.get("body", b"") for message in said[1:])
