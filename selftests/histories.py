@@ -131,6 +131,7 @@ class Step:
     url: str = "https://codestar-connections.us-east-1.amazonaws.com/"
     signing: str = "valid"
     sdk: SdkView | None = None
+    is_command: bool = False
 
     def ok(self, short: str | None = None, **members: Any) -> Step:
         """Accepted: a Create with the id of its connection, a Delete with nothing."""
@@ -203,6 +204,13 @@ class Step:
         return replace(self, sdk=view)
 
 
+    def by_cli(self, view: SdkView | None = None) -> Step:
+        """Sent by the AWS CLI, which printed what was answered, unless said otherwise; nobody saw the answer."""
+        step = replace(self.by_boto3(), response=None, is_command=True)
+        outcome = replace(step.outcome, status=0) if isinstance(step.outcome, Refused) else step.outcome
+        return replace(step, outcome=outcome, sdk=step.sdk if view is None else view)
+
+
 @dataclass(frozen=True)
 class Walking:
     """A walk that has not been answered yet."""
@@ -265,7 +273,7 @@ def story(*steps: Step | list[Step]) -> History:
         now = max(now, end + 0.5)
         request = Request(step.url, (("Content-Type", "application/x-amz-json-1.0"),), json.dumps(step.input).encode())
         call = Call(index, step.operation, step.input, start, end, step.outcome, request, step.response)
-        leg: Leg = "light" if step.sdk is None else "sdk"
+        leg: Leg = "cli" if step.is_command else "light" if step.sdk is None else "sdk"
         calls.append(replace(call, leg=leg, signing=step.signing, sdk=step.sdk))
     return History(tuple(calls))
 

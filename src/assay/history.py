@@ -43,7 +43,7 @@ __all__ = [
     "without_secrets",
 ]
 
-Leg: TypeAlias = Literal["light", "sdk", "raw"]
+Leg: TypeAlias = Literal["light", "sdk", "raw", "cli"]
 
 _UNKNOWN_OPERATION: Final = frozenset({"UnknownOperationException", "UnknownOperation", "NotImplemented"})
 _SECRET_HEADERS: Final = frozenset({"authorization", "x-amz-security-token", "proxy-authorization", "cookie"})
@@ -58,7 +58,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The endpoint said no: the error's name without its namespace (None where there is none), status, message."""
+    """The endpoint said no: the error's name without its namespace (None where there is none), status, message.
+
+    The status is 0 where nobody saw it.
+    """
 
     code: str | None
     status: int
@@ -143,7 +146,7 @@ class Raised:
 
 
 SdkView: TypeAlias = Returned | Raised
-"""What a plain boto3 client made of an answer."""
+"""What a plain boto3 client, or the AWS CLI, made of an answer; a name that the CLI tells is a ClientError's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,9 @@ class Call:
     between them the call had its effect, if it had one.
 
     `signing` is a word of `assay.signings` and says what was odd about the signature, which itself is not kept. `sdk`
-    is what boto3 made of the answer, where the call went through boto3.
+    is what boto3 made of the answer, where the call went through boto3, or the AWS CLI, where it went through that:
+    then what the CLI printed is all that was seen, there is no response, and the request is but the plain form of the
+    input.
     """
 
     index: int
@@ -178,11 +183,16 @@ class Call:
 
     @property
     def is_not_understood(self) -> bool:
-        """Did it go through boto3 to an endpoint that does not know the operation by boto3's name for it?"""
+        """Did it go through boto3, or the CLI, to an endpoint that does not know the operation by their name for it?"""
         refused = self.outcome
-        if self.leg != "sdk" or not isinstance(refused, Refused):
+        if self.leg not in {"sdk", "cli"} or not isinstance(refused, Refused):
             return False
         return refused.code in _UNKNOWN_OPERATION or (refused.code is None and refused.status in {404, 405})
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Is it known from what a command printed alone, so that nobody can say what the answer looked like?"""
+        return self.leg == "cli"
 
     @property
     def is_retried(self) -> bool:

@@ -15,6 +15,7 @@ import gc
 import importlib.util
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -92,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Load the contract, start the reference where it is wanted, and set Hypothesis up."""
     config.addinivalue_line("markers", "law(id): the law that a test exercises, and raises for")
     config.addinivalue_line("markers", "needs(package): a package that a test needs, and not everybody has")
+    config.addinivalue_line("markers", "needs_command(name): a program that a test needs on PATH")
     config.addinivalue_line("markers", "least_effort(name): the effort from which on a test has a part in a run")
     if config.option.collectonly or config.option.help or not _asks_for_the_suite(config):
         return
@@ -134,6 +136,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         has_part = law in run.session.selected and _least_effort_of(item) <= efforts.index(run.settings.effort)
         if has_part and (package := _missing_for(item)) is not None:
             run.missing.append(package)
+            has_part = False
+        if has_part and (command := _missing_command_for(item)) is not None:
+            run.missing_commands.append(command)
             has_part = False
         (kept if has_part else dropped).append(item)
         function = getattr(item, "obj", None)
@@ -327,9 +332,13 @@ def _missing_for(item: Any) -> str | None:
     return None if marker is None or importlib.util.find_spec(marker.args[0]) is not None else str(marker.args[0])
 
 
-def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:
-    import shutil  # noqa: PLC0415 - for the width alone
+def _missing_command_for(item: Any) -> str | None:
+    """The program that a test needs and that is not on PATH; None where there is none."""
+    marker = item.get_closest_marker("needs_command")
+    return None if marker is None or shutil.which(marker.args[0]) is not None else str(marker.args[0])
 
+
+def _print_summary(config: pytest.Config, document: dict[str, Any]) -> None:
     stream = sys.stdout
     color = stream.isatty() and not config.getoption("assay_no_color") and not os.environ.get("NO_COLOR")
     text = import_reports().console.render(

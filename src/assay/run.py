@@ -62,6 +62,7 @@ class Run:
         self.tests_done = 0
         self.tests = 0
         self.missing: list[str] = []  # packages that tests of this run would need
+        self.missing_commands: list[str] = []  # programs that they would need on PATH
         self.reference = background_reference(self.settings, self.contract)
         self.session = Session(self.settings, self.contract, self.reference)
         self.document: dict[str, Any] | None = None
@@ -90,6 +91,9 @@ class Run:
             return
         for package in dict.fromkeys(self.missing):
             note = f"{package} is not installed, so its inputs were not tried: pip install 'assay[{package}]'"
+            self.session.search.book.notes.append(note)
+        for command in dict.fromkeys(self.missing_commands):
+            note = f"the AWS CLI was not tried: no {command} on PATH"
             self.session.search.book.notes.append(note)
         in_force = self._in_force()
         self.session.search.book.expected = frozenset(

@@ -115,7 +115,8 @@ class World:
     `calls` leaves out attempts that were refused for their rate, but not those that a 503 sent away: they may have had
     their effect. `turned_away` are calls that were signed oddly on purpose and refused: they are none of `calls`, since
     they speak of signatures alone; that they left no trace is for the laws about signatures to say. Nor are calls
-    through boto3 that the endpoint does not know by their name. `creates`, `gets`, `deletes` and `lists` are those
+    through boto3 that the endpoint does not know by their name; and of what the AWS CLI did, which is known by hearsay,
+    only writes that may have had their effect are among them. `creates`, `gets`, `deletes` and `lists` are those
     calls by operation. `made` maps an ARN to the connections that this history made under it, which should be one:
     `given_twice` are the ARNs that name more, and `ours` the last of each. `odd` are the requests that plainly call no
     operation, but may have had the effect of one.
@@ -126,7 +127,13 @@ class World:
         self.contract = contract
         self.knowledge = knowledge or Knowledge()
         heard = [call for call in history.calls if not (call.is_retried and isinstance(call.outcome, Refused))]
-        self.calls = [call for call in heard if not (call.is_turned_away or call.is_not_understood)]
+        writes = {contract.create.name, contract.delete.name}
+        self.calls = [
+            call
+            for call in heard
+            if not (call.is_turned_away or call.is_not_understood)
+            and (not call.is_hearsay or (call.operation in writes and not isinstance(call.outcome, Refused)))
+        ]
         self.turned_away = [call for call in heard if call.is_turned_away]
         by_name: dict[str, list[Call]] = {name: [] for name in contract.operations}
         for call in self.calls:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
+from hypothesis.strategies import just
 
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
 from strategies import programs, raw_programs, sdk_programs
@@ -26,6 +27,15 @@ BY_THE_SDK = Program(
         Get(Arn(0), leg="sdk"),
     )
 )
+BY_THE_CLI = Program(
+    (
+        Create(0, leg="cli"),
+        *(Get(Arn(0)), Get(Arn(0), leg="cli"), Get(Arn(0))),
+        *(List(1), List(1, leg="cli"), List(1)),
+        Delete(Arn(0), leg="cli"),
+        *(Get(Arn(0)), Get(Arn(0), leg="cli"), Get(Arn(0))),
+    )
+)
 
 
 @pytest.mark.law("wire.schema")
@@ -43,6 +53,15 @@ def test_every_answer_validates_against_its_schema(endpoint: Endpoint, program: 
 @example(program=Program((Fill(100, 5), Walk(leg="sdk"), Walk(2, leg="sdk"), Delete(Arn(None, "fresh"), leg="sdk"))))
 def test_boto3_can_call_and_read_it_all(endpoint: Endpoint, program: Program) -> None:
     """boto3 calls, reads every member, raises the modelled exceptions, and comes to the end of a list."""
+    endpoint.check(program)
+
+
+@pytest.mark.law("wire.sdk")
+@pytest.mark.least_effort("deep")
+@pytest.mark.needs_command("aws")
+@given(program=just(BY_THE_CLI))
+def test_the_aws_cli_can_call_and_print_it_all(endpoint: Endpoint, program: Program) -> None:
+    """The commands of the AWS CLI are answered as equal calls before and after them are."""
     endpoint.check(program)
 
 

@@ -99,7 +99,7 @@ def empty(world: World) -> Iterator[Ruling]:
     if world.contract.list.pagination is not None:
         documented.add(world.contract.list.pagination.items)
     for call in world.deletes:
-        if not isinstance(call.outcome, Accepted):
+        if not isinstance(call.outcome, Accepted) or call.is_hearsay:
             continue
         told = sorted(
             member for member in documented.intersection(call.outcome.output) if call.outcome.output[member] is not None

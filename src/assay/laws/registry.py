@@ -89,6 +89,7 @@ def said(call: Call) -> str:
             return f"accepted: {shown(output)}" if output else "accepted"
         case Refused(code, status, message):
             name = code if code is not None else "no error type"
-            return f"refused: {shown(name, 80)[1:-1]}, HTTP {status}" + (f", {shown(message, 120)}" if message else "")
+            seen = f", HTTP {status}" if status else ""
+            return f"refused: {shown(name, 80)[1:-1]}{seen}" + (f", {shown(message, 120)}" if message else "")
         case Unknown(reason, detail):
             return f"no clear answer: {reason}" + (f" ({detail})" if detail else "")

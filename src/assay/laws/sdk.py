@@ -4,6 +4,8 @@ An SDK reads bytes by rules of its own, which are narrower than what a tolerant 
 look for an error's type in a header, reads nothing behind a byte order mark, and knows an operation by one spelling of
 its name. The history holds both what came and what boto3 made of it, so this law compares the two and asks no SDK.
 
+The commands of the AWS CLI show less; what is said of them stands in `assay.laws.commands`.
+
 boto3 does not read the header x-amzn-errortype. A type that stands there alone is legal by the protocol, so it is told.
 """
 
@@ -13,6 +15,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Accepted, Call, Raised, Refused, Returned
+from assay.laws.commands import judge_commands
 from assay.laws.lists import pages_with_news
 from assay.laws.registry import Breach, Remark, Ruling, judge, said, shown
 
@@ -30,7 +33,7 @@ _ANY_ERROR: Final = "ClientError"
 def sdk(world: World) -> Iterator[Ruling]:
     """boto3 can make the call, reads every member, names every modelled error, and walks to the end."""
     for call in world.history:
-        if call.sdk is None or call.is_retried:
+        if call.sdk is None or call.is_retried or call.is_hearsay:
             continue
         if call.is_not_understood:
             yield Breach(call=call, expected=f"boto3 can call {call.operation}", actual=said(call))
@@ -41,6 +44,7 @@ def sdk(world: World) -> Iterator[Ruling]:
     for walk in world.walks:
         if all(page.leg == "sdk" for page in walk.pages):
             yield from _walked(world, walk)
+    yield from judge_commands(world)
 
 
 def _read(world: World, call: Call, output: Mapping[str, Any]) -> Ruling:

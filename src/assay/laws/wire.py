@@ -29,6 +29,8 @@ def schema(world: World) -> Iterator[Ruling]:
     for call in world.calls:
         if not isinstance(call.outcome, Accepted) or call.operation not in world.contract.operations:
             continue
+        if call.is_hearsay:
+            continue
         if _is_null(call) and call.operation != world.contract.delete.name:
             output = world.contract.operation(call.operation).output
             yield Breach(call=call, expected=f"{output} is an object", actual="the body null")
@@ -56,7 +58,7 @@ def no_server_error(world: World) -> Iterator[Ruling]:
     alike: dict[tuple[object, ...], list[Call]] = {}
     lost: set[tuple[object, ...]] = set()
     for call in world.calls:
-        if call.is_retried or (isinstance(call.outcome, Unknown) and world.is_at_once(call)):
+        if call.is_hearsay or call.is_retried or (isinstance(call.outcome, Unknown) and world.is_at_once(call)):
             continue  # beside others, it may be their number and not the input that was too much
         alike.setdefault(shape := _shape(world, call), []).append(call)
         if is_lost(call):

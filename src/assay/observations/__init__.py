@@ -71,7 +71,7 @@ class Observations:
     def _look_at(self, call: Call, *, is_alone: bool) -> None:
         if call.is_retried:
             return
-        if call.leg == "raw" or call.signing != VALID:
+        if call.leg in {"raw", "cli"} or call.signing != VALID:
             self._inputs.remember(call)  # how it was sent is what its answer may be about
             return
         is_plain = self._inputs.add(call, is_alone=is_alone)

@@ -19,13 +19,13 @@ from assay.history import Accepted, Outcome, Refused, Response, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["error_code", "read"]
+__all__ = ["THROTTLED", "error_code", "read"]
 
 _MAX_MESSAGE: Final = 1000
 _MAX_CODE: Final = 200
 _MAX_DEPTH: Final = 100
 _MAX_XML: Final = 64 * 1024
-_THROTTLED: Final = frozenset(
+THROTTLED: Final = frozenset(
     {
         "ThrottlingException",
         "Throttling",
@@ -39,6 +39,8 @@ _THROTTLED: Final = frozenset(
         "SlowDown",
     }
 )
+"""The errors that turn a call away for its rate."""
+
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _XML_CODE: Final = re.compile(r"<Code>\s*([^<]{1,200}?)\s*</Code>")
 _XML_MESSAGE: Final = re.compile(r"<Message>\s*([^<]{1,1000}?)\s*</Message>")
@@ -179,7 +181,7 @@ def _from_xml(wanted: re.Pattern[str], body: bytes) -> str | None:
 
 def _is_throttled(code: str | None, response: Response) -> bool:
     """Was it turned away for its rate? A quota (LimitExceededException) is another thing, even with a 429."""
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return True
     if response.status == _TOO_MANY:
         return code != "LimitExceededException"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import asked, plain_call
 from assay.budget import BudgetSpentError
-from assay.history import Call, Leg, Request, Response, Unknown
+from assay.history import Call, Leg, Outcome, Request, Response, SdkView, Unknown
 from assay.recipe import compose
 from assay.signings import VALID
 from assay.target.burst import Burst
@@ -123,7 +123,8 @@ class Target:
                     return tuple(calls)
             call = self._heard(self._attempt(operation, input, leg, limit, signing))
             calls.append(call)
-            if not call.is_retried or len(calls) >= min(max_attempts, MAX_ATTEMPTS):
+            # A command takes a second to start: it is given once.
+            if not call.is_retried or call.is_hearsay or len(calls) >= min(max_attempts, MAX_ATTEMPTS):
                 return tuple(calls)
             wait = max(self._jittered(pause, len(calls)), min(_retry_after(call.response), _LONGEST_PAUSE))
             if give_up_at is not None and self.clock() + wait >= give_up_at:
@@ -256,6 +257,13 @@ class Target:
         payload = encode(input)
         index = self._numbers.next()
         start = self.clock()
+        if leg == "cli" and signing == VALID:
+            # Where no command says such an input, or there is no CLI, the light leg can.
+            heard = self._commanded(operation, input, timeout)
+            if heard is not None:
+                request = Request(self.endpoint.url, (), payload)
+                interval = (start - self.origin, self.clock() - self.origin)
+                return Call(index, operation, input, *interval, heard[0], request, leg="cli", sdk=heard[1])
         if signing == VALID:
             exchange = self._light.exchange(operation, payload, timeout)
             return self._noted(index, (operation, input), (start, self.clock()), exchange)
@@ -343,6 +351,17 @@ class Target:
                 clock=self.clock,
             )
         return self._raw_leg
+
+    def _commanded(
+        self, operation: str, members: Mapping[str, Any], timeout: float
+    ) -> tuple[Outcome, SdkView | None] | None:
+        from assay.target.cli import CliLeg, find_cli  # noqa: PLC0415 - it imports botocore, and only for who asks
+
+        command = find_cli()
+        if command is None:
+            return None
+        leg = CliLeg(command, self.endpoint, self.contract, self.region, ca_bundle=self._ca_bundle)
+        return leg.call(operation, members, self._credentials.current(), timeout)
 
     def _boto3(self) -> SdkLeg:
         self._renew()
