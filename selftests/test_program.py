@@ -253,6 +253,11 @@ def test_a_step_reads_as_one_would_say_it(step: Any, words: str) -> None:
     assert str(step) == words
 
 
+def test_a_member_that_is_not_ascii_is_written_as_it_is_in_python() -> None:
+    """A terminal of another encoding can show it."""
+    assert str(Create(members={"Tags": [{"Key": "é"}]})) == "create #0 name0 Tags=[{'Key': '\\xe9'}]"
+
+
 def test_a_program_reads_as_its_steps() -> None:
     """In their order; one without steps says so."""
     assert str(Program((Create(), Get(), Delete()))) == "create #0 name0; get #0; delete #0"

@@ -142,7 +142,7 @@ class Create:
             parts.append("without a provider")
         elif self.kind != "Bitbucket":
             parts.append(f"as {_kind_words(self.kind)}")
-        parts.extend(f"{member}={value!r}" for member, value in self.members.items())
+        parts.extend(f"{member}={value!a}" for member, value in self.members.items())
         return " ".join(parts) + _signed(self.signing)
 
 
