@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from assay.asked import Asked, asked
 from assay.asked import mentions as holds
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge, Past
+from assay.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -179,6 +181,18 @@ class World:
         """Did it exist throughout, and from so long before that a read must show it?"""
         return connection.lives_throughout(start - self.knowledge.staleness, end)
 
+    def settled(self, start: float, end: float) -> list[Connection]:
+        """The connections of ours that existed throughout, and from so long before that a read must show them."""
+        return self._lives.covering(start - self.knowledge.staleness, end)
+
+    @cached_property
+    def _lives(self) -> Spans[Connection]:
+        return Spans(
+            (made, made.created.end, min((delete.start for delete in made.deletes), default=math.inf))
+            for arn, made in self.ours.items()
+            if arn not in self.given_twice
+        )
+
     def asked(self, call: Call) -> Asked:
         """What a call's request asks, read from its bytes where it was no ordinary one."""
         known = self._asked.get(id(call))
@@ -268,11 +282,23 @@ class World:
         deletes = sorted(self.deletes, key=lambda delete: delete.start)
         return [delete.start for delete in deletes], deletes
 
-    def changes_within(self, start: float, end: float) -> Iterator[Call]:
+    def changes_within(self, start: float, end: float) -> list[Call]:
         """Creates and Deletes that may have had an effect between two moments."""
-        for call in (*self.creates, *self.deletes):
-            if not isinstance(call.outcome, Refused) and call.start < end and call.end > start:
-                yield call
+        return self._changes.touching(start, end)
+
+    @cached_property
+    def _changes(self) -> Spans[Call]:
+        changes = (call for call in (*self.creates, *self.deletes) if not isinstance(call.outcome, Refused))
+        return Spans((call, call.start, call.end) for call in changes)
+
+    @cached_property
+    def missed(self) -> dict[str, list[Call]]:
+        """The Gets that were refused, by their ARNs."""
+        missed: dict[str, list[Call]] = {}
+        for call in self.gets:
+            if isinstance(call.outcome, Refused) and isinstance(arn := self.arn_in(call), str):
+                missed.setdefault(arn, []).append(call)
+        return missed
 
     def is_weather(self, call: Call) -> bool:
         """Does the answer speak of the account's quota, or of others who change it just now, not of the contract?"""

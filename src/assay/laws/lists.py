@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from assay.history import Accepted, Call, Refused, Unknown
+from assay.history import Accepted, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from assay.contract import Bounds
-    from assay.world import Connection, Walk, World
+    from assay.world import Walk, World
 
 __all__ = ["all_shown", "pages_with_news", "shows_everything"]
 
@@ -26,7 +26,7 @@ def complete(world: World) -> Iterator[Ruling]:
     """A walk without filters that reached its last page shows every connection that existed throughout."""
     for walk in world.walks:
         if shows_everything(world, walk):
-            yield from all_shown(world, walk, list(world.ours.values()))
+            yield from all_shown(world, walk)
 
 
 @judge("connection.list.filter")
@@ -55,8 +55,7 @@ def filtered(world: World) -> Iterator[Ruling]:
             and len(filters) == 1
             and not _means_anything(world, walk)
         ):
-            mine = [connection for connection in world.ours.values() if connection.kind == wanted]
-            yield from all_shown(world, walk, mine, f" of {wanted}")
+            yield from all_shown(world, walk, wanted)
 
 
 @judge("connection.list.filter-value")
@@ -285,21 +284,17 @@ def shows_everything(world: World, walk: Walk) -> bool:
     return walk.is_complete and world.is_plain(walk.pages[0]) and not _means_anything(world, walk)
 
 
-def all_shown(world: World, walk: Walk, connections: list[Connection], of_what: str = "") -> Iterator[Ruling]:
-    """Rule on whether a walk shows those of some connections that surely existed throughout."""
+def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Ruling]:
+    """Rule on whether a walk shows those of our connections, or those of one kind, that surely existed throughout."""
     shown_arns = _arns(world, walk)
-    due = [
-        connection
-        for connection in connections
-        if connection.arn not in world.given_twice and world.is_settled(connection, walk.start, walk.end)
-    ]
-    left_out = [connection for connection in due if connection.arn not in shown_arns]
-    missed = _missed_by_get(world) if left_out else {}
+    due = [connection for connection in world.settled(walk.start, walk.end) if kind in (None, connection.kind)]
     missing = [
         connection
-        for connection in left_out
-        if not any(connection.lives_throughout(call.start, call.end) for call in missed.get(connection.arn, ()))
+        for connection in due
+        if connection.arn not in shown_arns
+        and not any(connection.lives_throughout(call.start, call.end) for call in world.missed.get(connection.arn, ()))
     ]
+    of_what = f" of {kind}" if kind else ""
     for connection in missing[:1]:
         yield Breach(
             call=walk.pages[-1],
@@ -312,15 +307,6 @@ def all_shown(world: World, walk: Walk, connections: list[Connection], of_what: 
 
 def _counted(things: Sequence[object], word: str) -> str:
     return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
-
-
-def _missed_by_get(world: World) -> dict[str, list[Call]]:
-    """The Gets that were refused, by their ARNs."""
-    missed: dict[str, list[Call]] = {}
-    for call in world.gets:
-        if isinstance(call.outcome, Refused) and isinstance(arn := world.arn_in(call), str):
-            missed.setdefault(arn, []).append(call)
-    return missed
 
 
 def _arns(world: World, walk: Walk) -> set[str]:

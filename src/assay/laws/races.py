@@ -84,7 +84,7 @@ def list_stable(world: World) -> Iterator[Ruling]:
     """A walk that has Creates or Deletes beside its pages shows every connection that existed throughout."""
     for walk in world.walks:
         if shows_everything(world, walk) and _is_disturbed(world, walk):
-            yield from all_shown(world, walk, list(world.ours.values()))
+            yield from all_shown(world, walk)
 
 
 def _at_once(calls: Iterable[Call]) -> Iterator[list[Call]]:

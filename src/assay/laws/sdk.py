@@ -124,11 +124,7 @@ def _walked(world: World, walk: Walk) -> Iterator[Ruling]:
         for item in page.sdk.output.get(pagination.items) or ()
         if isinstance(item, dict)
     }
-    lost = [
-        arn
-        for arn, connection in world.ours.items()
-        if arn not in world.given_twice and arn not in seen and world.is_settled(connection, walk.start, walk.end)
-    ]
+    lost = [made.arn for made in world.settled(walk.start, walk.end) if made.arn not in seen]
     if lost:
         expected = f"a loop over NextToken shows {shown(lost[0])}, which existed throughout"
         yield Breach(call=last, expected=expected, actual=f"{len(walk.pages)} pages, without it")
