@@ -15,6 +15,7 @@ from assay import cli
 from assay.cli.permission import confirm
 from assay.errors import UnsafeTargetError
 from assay.plan import KEPT
+from assay.session import Session, Settings, open_contract
 from assay.target import Endpoint, refuse_public
 from assay.target.aws import Aws, Identity
 from selftests.pretend_aws import ACCOUNT, KEY, REGION, SECRET, PretendAws, judged, pretend_aws, swept
@@ -133,6 +134,20 @@ def test_regions_fips_and_dual_stack_are_found_as_botocore_finds_them(monkeypatc
     assert url() == f"https://codestar-connections-fips.{REGION}.amazonaws.com"
     monkeypatch.setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
     assert url() == f"https://codestar-connections-fips.{REGION}.api.aws"
+
+
+@pytest.mark.parametrize(
+    ("is_aws", "forces", "force"),
+    [(False, {}, "must"), (True, {}, "should"), (True, {"connection.name.unique": "must"}, "must")],
+)
+def test_unique_names_are_a_should_on_aws_until_somebody_says_otherwise(
+    force: str, forces: dict[str, str], *, is_aws: bool
+) -> None:
+    settings = Settings(is_aws=is_aws, forces=forces)
+    session = Session(settings, open_contract(settings))
+    assert session.force("connection.name.unique", None) == force
+    assert session.force("concurrent.linearizable", "names") == force, "a clause that follows it"
+    assert session.force("connection.arn.stable", None) == "must"
 
 
 # -- confirmed

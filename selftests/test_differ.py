@@ -20,6 +20,7 @@ from assay.suite import import_reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from in_memory import InMemory
 
@@ -211,3 +212,16 @@ def test_an_endpoint_that_may_be_real_aws_is_refused(capsys: pytest.CaptureFixtu
     urls = ["--endpoint-url", "http://127.0.0.1:9", "--endpoint-url", "https://codeconnections.us-east-1.amazonaws.com"]
     assert cli.main(["differ", *urls]) == 6
     assert "hint" in capsys.readouterr().err
+
+
+def test_a_public_address_is_refused_unless_it_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `assay run` refuses it: the same list in assay.toml lets it through, and then A is what is not there."""
+    monkeypatch.chdir(tmp_path)
+    urls = ["--endpoint-url", "http://127.0.0.1:9", "--endpoint-url", "http://52.94.5.1"]
+    assert cli.main(["differ", *urls]) == 6
+    assert "hosts = [" in capsys.readouterr().err
+    (tmp_path / "assay.toml").write_text('[allow]\nhosts = ["52.94.5.1"]\n', encoding="utf-8")
+    assert cli.main(["differ", *urls]) == 4
+    assert "A (http://127.0.0.1:9)" in capsys.readouterr().err

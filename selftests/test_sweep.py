@@ -285,6 +285,18 @@ def test_an_endpoint_that_is_aws_is_refused(tmp_path: Path) -> None:
     assert place.exists()
 
 
+def test_a_public_address_is_refused_wherever_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = broken_off_run(tmp_path, "http://52.94.5.1", {"n": "arn:1"}, run="public")
+    assert sweep(tmp_path) == 6
+    assert sweep(tmp_path, "--endpoint-url", "http://52.94.5.2") == 6
+    assert "52.94.5.2" in capsys.readouterr().err
+    assert sweep(tmp_path, "--prefix", "as", "--endpoint-url", "http://52.94.5.1") == 6
+    assert place.exists()
+
+
 def test_a_ledger_without_a_heading_tells_how_to_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "k3f9q1.jsonl").write_text('{"ledger": 1, "ru', encoding="utf-8")

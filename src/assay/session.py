@@ -368,7 +368,8 @@ class Session:
                 return self.force(part.follows, None)
             own: str = row.force if part is None else part.force
             return own
-        return self.settings.forces.get(law, row.force)
+        usual = row.on_aws if self.settings.is_aws and row.on_aws is not None else row.force
+        return self.settings.forces.get(law, usual)
 
     def close(self, *, interruptible: Callable[[], AbstractContextManager[None]] = nullcontext) -> Cleanup:
         """Delete what the run made and could not delete before, look once more, and say what became of it all.

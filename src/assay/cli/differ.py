@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from assay.cli.configuration import read_configuration
 from assay.cli.options import OPTIONS
 from assay.errors import TargetError, UsageError
 
@@ -106,7 +107,7 @@ def main(args: Namespace) -> int:
 
 def _settings(args: Namespace) -> list[Settings]:
     from assay.session import Settings  # noqa: PLC0415 - `--help` needs none
-    from assay.target import Endpoint, refuse_real_aws  # noqa: PLC0415
+    from assay.target import Endpoint, refuse_public  # noqa: PLC0415
 
     if args.format not in {"console", "json"}:
         raise UsageError(f"--format: {ascii(args.format)[:80]} is no format of differ", hint="choose console or json")
@@ -119,11 +120,11 @@ def _settings(args: Namespace) -> list[Settings]:
     for name in (*_SHARED, *_MORE):
         if hasattr(args, known[name].key):
             values[known[name].key] = known[name].value(getattr(args, known[name].key), f"--{name}")
-    sides = []
+    sides, hosts = [], read_configuration(None).hosts
     for url in args.endpoint_url:
         endpoint = Endpoint.parse(known["endpoint-url"].value(url, "--endpoint-url"))
-        refuse_real_aws(endpoint)
-        sides.append(Settings(**{**values, "endpoint_url": endpoint.url}))
+        refuse_public(endpoint, hosts)
+        sides.append(Settings(**{**values, "endpoint_url": endpoint.url, "hosts": hosts}))
     return sides
 
 

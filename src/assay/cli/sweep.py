@@ -380,10 +380,10 @@ def _given(args: Namespace) -> dict[str, Any]:
         option = duration if key == "older_than" else rows.get(key)
         given[key] = value if option is None or option.is_flag else option.value(value, f"--{key.replace('_', '-')}")
     if "endpoint_url" in given:
-        from assay.target import Endpoint, refuse_real_aws  # noqa: PLC0415 - only this option needs it
+        from assay.target import Endpoint, refuse_public  # noqa: PLC0415 - only this option needs it
 
         endpoint = Endpoint.parse(given["endpoint_url"])
-        refuse_real_aws(endpoint)
+        refuse_public(endpoint, read_configuration(None).hosts)
         given["endpoint_url"] = endpoint.url
     return given
 
