@@ -21,8 +21,9 @@ from selftests.histories import PREFIX, Step, arn, contract_of, story
 
 if TYPE_CHECKING:
     from assay.contract import Contract
+    from assay.corpus import Case
 
-__all__ = ["Sent", "request_of", "sent", "told"]
+__all__ = ["Sent", "named", "request_of", "sent", "told"]
 
 _HOST = "localhost:4566"
 _JSON = ("Content-Type", "application/x-amz-json-1.0")
@@ -44,6 +45,14 @@ def request_of(recipe: Recipe, contract: Contract, name: str = f"{PREFIX}raw-1")
     lines = [f"{message.method} {message.path} {message.version}", *fields]
     head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
     return Request(f"http://{_HOST}", message.headers, message.body, head)
+
+
+def named(case: Case, number: int = 1) -> str:
+    """A fresh name for a case of the corpus, of its length where it is about that."""
+    name = f"{PREFIX}raw-{number:03}"
+    if case.name_length is None:
+        return name
+    return name.ljust(case.name_length, "x") if case.name_length >= len(name) else "\u4e00" * case.name_length
 
 
 @dataclass(frozen=True, slots=True)

@@ -392,6 +392,16 @@ def test_a_forged_token_that_is_accepted_is_a_breach() -> None:
     assert is_kept(FORGED, story(listing(token="forged").refused()), knowledge=knowledge)
 
 
+def test_a_token_of_a_length_that_no_token_has_was_never_given() -> None:
+    """Whoever made it up; but for one that this endpoint did give."""
+    for text in ("", "x" * 1025):
+        assert the_breach(FORGED, story(listing(token=text))).call is not None
+        assert is_kept(FORGED, story(listing(token=text).refused()))
+    assert is_silent(FORGED, story(listing(token="x" * 1024)))
+    longest = "x" * 1025
+    assert is_silent(FORGED, story(listing().shows("8", token=longest), listing(token=longest)))
+
+
 def test_a_token_that_may_have_been_given_is_not_judged_forged() -> None:
     """Real ones, short ones that can be met by chance, unknown outcomes."""
     given = listing().shows("8", token="forged")

@@ -50,7 +50,7 @@ def mutated_recipes(*, bases: Sequence[str] = ("create", "list", "get")) -> st.S
 
 
 def _raw_programs(about: str) -> st.SearchStrategy[Program]:
-    cases = [case for case in _corpus(contract_in_force()) if about in {"anything", case.law}]
+    cases = [case for case in _corpus(contract_in_force()) if about in {"anything", _drawn_for(case)}]
     whole = st.just(_program([_step(case) for case in cases]))
     some = st.lists(st.sampled_from(cases), min_size=1, max_size=4).map(lambda drawn: [_step(case) for case in drawn])
     odd = st.lists(mutated_recipes().map(lambda recipe: Send(recipe=recipe)), min_size=1, max_size=4)
@@ -65,14 +65,19 @@ def _corpus(contract: Contract) -> tuple[Case, ...]:
     return load_corpus(contract, specs=specs_root())
 
 
+def _drawn_for(case: Case) -> str:
+    """The law that a case is drawn for: laws of connections have programs of their own, and none of raw requests."""
+    return case.law if case.law.startswith("wire.") else "wire.no-server-error"
+
+
 def _step(case: Case) -> Send:
-    return Send(recipe=case.recipe, case=case.id)
+    return Send(recipe=case.recipe, case=case.id, name=Name(length=case.name_length))
 
 
 def _combined(step: Send, recipe: Recipe) -> Send:
     """The changes of both, those of the case over the others."""
     other = recipe.as_json() | {"base": step.recipe.base}
-    return Send(recipe=Recipe.from_json({**other, **step.recipe.as_json()}))
+    return Send(recipe=Recipe.from_json({**other, **step.recipe.as_json()}), name=step.name)
 
 
 def _program(sends: Sequence[Send]) -> Program:
@@ -86,9 +91,9 @@ def _program(sends: Sequence[Send]) -> Program:
         if send.recipe.base == "delete":
             made = 1 + number
             steps.append(Create(made, Name(made)))
-            steps.append(replace(send, label=label, name=Name(label), arn=Arn(made)))
+            steps.append(replace(send, label=label, name=replace(send.name, slot=label), arn=Arn(made)))
         else:
-            steps.append(replace(send, label=label, name=Name(label), arn=Arn(0)))
+            steps.append(replace(send, label=label, name=replace(send.name, slot=label), arn=Arn(0)))
         if (number + 1) % _LOOK_EVERY == 0:
             steps += (Walk(contract_in_force().page_sizes.maximum), List())
     return Program((*steps, Walk(contract_in_force().page_sizes.maximum), Get(Arn(0)), Delete(Arn(0)), List()))

@@ -192,13 +192,20 @@ def is_valid_but_for_its_name(world: World, create: Call) -> bool:
         return False
     if kind not in world.contract.kinds or kind in resource.hosted_kinds:
         return False
-    return tags is None or ("Tags" in world.contract.create.members and _are_tags(tags))
+    known = world.contract.create.members.get("Tags")
+    return tags is None or (known is not None and _are_tags(tags, known["items"]["properties"]))
 
 
-def _are_tags(tags: Any) -> bool:
+def _are_tags(tags: Any, bounds: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Are they few, different, made of letters and digits, and as long as the model lets a key and a value be?"""
     if not isinstance(tags, list) or not all(isinstance(tag, dict) and tag.keys() == {"Key", "Value"} for tag in tags):
         return False
-    # An empty value is one too: it was seen to come back from AWS as it was given.
-    texts = [text for tag in tags for text in (tag["Key"], tag["Value"] if tag["Value"] != "" else "x")]
-    ordinary = all(isinstance(text, str) and text.isalnum() and text.isascii() and len(text) <= 100 for text in texts)  # noqa: PLR2004
+    ordinary = all(
+        isinstance(text, str)
+        # An empty value is one too: it was seen to come back from AWS as it was given.
+        and ((text.isalnum() and text.isascii()) or (text == "" and bounds[member]["minLength"] == 0))
+        and len(text) <= bounds[member]["maxLength"]
+        for tag in tags
+        for member, text in tag.items()
+    )
     return ordinary and len({tag["Key"] for tag in tags}) == len(tags) <= 10  # noqa: PLR2004
