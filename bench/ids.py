@@ -1,6 +1,7 @@
 """Do findings keep their ids from run to run? Every fault of the reference, `quick`, five seeds.
 
-    python bench/ids.py --every 8 --kept /tmp/runs
+    python bench/ids.py --jobs 2 --kept /tmp/runs                       # every fault: an hour or two
+    python bench/ids.py --share 0.25 --draw 7 --jobs 1 --kept /tmp/runs  # a quarter of them, drawn by chance
 
 A fault's ids are equal where each law (or clause of one) that it names has the same finding for every seed that found
 it broken; a seed that found nothing is told and is no difference, nor is it one which of two named laws ended a run.

@@ -8,7 +8,10 @@ either way, because what comes after the first of a law is muted.
 from __future__ import annotations
 
 import json
+import random
+import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_options", "all_results", "named_findings"]
 
+_TELL_EACH = 25  # runs
+
 
 def add_options(parser: argparse.ArgumentParser, *, seeds: list[int]) -> None:
     """The options of every bench that looks at such runs."""
@@ -29,16 +34,20 @@ def add_options(parser: argparse.ArgumentParser, *, seeds: list[int]) -> None:
     parser.add_argument(
         "--from", type=int, default=0, metavar="N", dest="first", help="begin with the Nth (default: 0)"
     )
+    parser.add_argument(
+        "--share", type=float, default=1.0, metavar="S", help="only so many of them, drawn by chance, like 0.25"
+    )
+    parser.add_argument("--draw", type=int, default=1, metavar="N", help="the chance of --share (default: 1)")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="only this one; may be repeated")
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds, metavar="N")
     parser.add_argument("--whole", action="store_true", help="whole runs, not until a named law is found broken")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="so many at a time (default: 2)")
     parser.add_argument("--kept", metavar="DIR", help="where results are kept, and taken from where they are there")
 
 
 def all_results(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[int, Mapping[str, Any]]]]:
     """The results of each fault, by seed; a run that wrote none is left out."""
-    faults = tuple(options.fault or list(ALL)[options.first :: options.every])
+    faults = tuple(options.fault or _drawn(list(ALL)[options.first :: options.every], options))
     with _folder(options.kept) as folder:
         places = {(fault, seed): folder / f"{fault}-{seed}.json" for fault in faults for seed in options.seeds}
         cases = planned(
@@ -47,7 +56,14 @@ def all_results(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[int,
         )
         missing = [case for case in cases if not places[case.name, case.seed].exists()]
 
+        began, ended = time.monotonic(), 0
+
         def keep(ran: Ran) -> None:
+            nonlocal ended
+            ended += 1
+            if ended % _TELL_EACH == 0 or ended == len(missing):
+                minutes = (time.monotonic() - began) / 60
+                print(f"{ended} of {len(missing)} runs ended, {minutes:.1f} minutes", file=sys.stderr, flush=True)
             if ran.end == "ended" and ran.results is not None:
                 places[ran.case.name, ran.case.seed].write_text(json.dumps(ran.results), encoding="utf-8")
 
@@ -62,6 +78,13 @@ def all_results(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[int,
                     if places[fault, seed].exists()
                 },
             )
+
+
+def _drawn(faults: list[str], options: argparse.Namespace) -> list[str]:
+    """The share of the faults that chance gives, in their order."""
+    number = max(1, round(len(faults) * options.share))
+    chosen = set(random.Random(options.draw).sample(faults, min(number, len(faults))))
+    return [fault for fault in faults if fault in chosen]
 
 
 def named_findings(fault: str, results: Mapping[str, Any]) -> list[Mapping[str, Any]]:

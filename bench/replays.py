@@ -1,10 +1,11 @@
 """Does every finding break again where the fault is, and nowhere else? Every fault of the reference, one seed.
 
-    python bench/replays.py --every 8 --kept /tmp/runs
+    python bench/replays.py --whole --jobs 2 --kept /tmp/whole             # every finding of every fault
+    python bench/replays.py --share 0.25 --draw 7 --jobs 1 --kept /tmp/runs  # a quarter of the faults, drawn by chance
 
-Each finding of each fault is replayed as `assay replay` does it, in this process: against a fresh server with the fault
-it must be *still breaks*, against one without it *fixed*. Every finding that is not both is listed. The exit code is 1
-where there is one.
+Each finding of each fault is replayed as `assay replay` does it, in `--jobs` processes: against a fresh server with the
+fault it must be *still breaks*, against one without it *fixed*. Every finding that is not both is listed as soon as it
+is known. A replay has bounded time. The exit code is 1 where there is one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import json
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +29,8 @@ from assay.cli import main as assay
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_NOTHING = "nothing said"
+
 
 def main() -> int:
     """Replay what is kept, and print what became of it."""
@@ -34,14 +39,17 @@ def main() -> int:
     options = parser.parse_args()
     words: Counter[tuple[str, str]] = Counter()
     seldom = 0
-    for fault, results in all_results(options):
-        for seed, each in results.items():
-            findings = {finding["id"]: finding for law in each["laws"] for finding in law["findings"]}
-            if not findings:
-                continue
-            again, fixed = _replayed(each, fault), _replayed(each, "none")
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        under_way = [
+            (fault, seed, findings, pool.submit(_replayed, each, fault), pool.submit(_replayed, each, "none"))
+            for fault, results in all_results(options)
+            for seed, each in results.items()
+            if (findings := {finding["id"]: finding for law in each["laws"] for finding in law["findings"]})
+        ]
+        for fault, seed, findings, with_it, without in under_way:
+            again, fixed = with_it.result(), without.result()
             for id_, finding in findings.items():
-                said = again[id_], fixed[id_]
+                said = again.get(id_, _NOTHING), fixed.get(id_, _NOTHING)
                 words[said] += 1
                 shows = finding["shows"]
                 seldom += shows["times"] < shows["of"]
