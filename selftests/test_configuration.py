@@ -40,6 +40,7 @@ ca-bundle = "ca.pem"
 spelling = "short"
 yes = true
 rate = 2.5
+wait = "90s"
 concurrent = true
 format = ["junit", "sarif"]
 report-dir = "reports"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted
-from assay.program import Arn, Create, Delete, Get, List, Name, Parallel, Program, Walk, steps_within
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Walk, steps_within
 from assay.search import tries
-from selftests.in_memory import Account, finding_of, search_for
+from selftests.in_memory import Account, Reference, finding_of, search_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,3 +65,15 @@ def test_fewer_branches_and_fewer_calls_and_the_rate_at_which_it_shows() -> None
 def test_only_programs_of_calls_at_once_are_tried_more_than_once() -> None:
     assert tries(Program((Create(0), Walk()))) == 1
     assert tries(_LARGE) > 1
+
+
+def test_a_fault_that_needs_no_race_is_shown_without_one() -> None:
+    """Every time: what was deleted beside the walk is deleted between its pages."""
+    search = search_for(Reference("list.offset-token"), ["connection.list.complete"])
+    beside = Program((Fill(100, 2), Parallel(((Walk(1),), (Delete(Arn(100)),)))))
+    for _ in range(20):  # whether a run shows it depends on who is first
+        search.examine(beside, search.budget)
+    search.explain()
+    finding = finding_of(search, "connection.list.complete")
+    assert not any(isinstance(step, Parallel) for step in finding.program.steps)
+    assert finding.shows == (3, 3)

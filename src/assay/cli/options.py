@@ -306,6 +306,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         help="wait so long for one answer, like 500ms or 10s (default: 10s)",
     ),
     Option(
+        name="wait",
+        group="reach",
+        metavar="TIME",
+        read=_seconds(may_be_zero=True),
+        help="wait so long for the endpoint to come up, like 60s: for a server that was started a moment ago (default: "
+        "0)",
+    ),
+    Option(
         name="staleness",
         group="reach",
         metavar="TIME",

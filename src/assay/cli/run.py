@@ -243,6 +243,10 @@ def _endpoint(given: Mapping[str, Any], hosts: Iterable[str], service: str) -> s
         return None
     endpoint = Endpoint.parse(url)
     refuse_public(endpoint, tuple(hosts))
+    if given.get("wait"):
+        from assay.target.waiting import wait_for  # noqa: PLC0415 - only this option needs it
+
+        wait_for(endpoint, given["wait"])
     return endpoint.url
 
 
