@@ -185,6 +185,22 @@ def test_the_action_says_what_was_wrong_with_its_inputs(runner: dict[str, str]) 
     assert "--effort" in said
 
 
+def test_the_page_about_ci_names_inputs_outputs_and_variables_that_there_are() -> None:
+    """Its examples are YAML, and their words are those of the recipes."""
+    action, job = loaded("action.yml"), loaded("ci/gitlab.yml")[".assay"]
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (workflow,) = (block for block in blocks if "jobs" in block)
+    (used,) = (each for each in workflow["jobs"]["conformance"]["steps"] if each.get("id") == "assay")
+    assert set(used["with"]) <= set(action["inputs"])
+    assert set(re.findall(r"steps\.assay\.outputs\.([a-z-]+)", text)) <= set(action["outputs"])
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    assert {word for row in rows for word in re.findall(r"`([a-z-]+)`", row)} == set(action["inputs"])
+    (pipeline,) = (block for block in blocks if "include" in block)
+    assert set(pipeline["conformance"]["variables"]) <= set(job["variables"])
+    assert f".{pipeline['conformance']['extends'].lstrip('.')}" in loaded("ci/gitlab.yml")
+
+
 # -- GitLab
 
 
