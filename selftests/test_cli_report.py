@@ -73,3 +73,29 @@ def test_a_file_that_is_no_results_file_is_told(text: str, results: str, capsys:
     assert cli.main(["report", results, "--format", "html"]) == 2
     assert results in capsys.readouterr().err
     assert cli.main(["report", "missing.json"]) == 2
+
+
+def test_a_script_of_a_finding_can_be_taken_out(
+    results: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the finding's id or law, the first where none is named; where there is none, it is said why."""
+    document = json.loads(Path(results).read_text(encoding="utf-8"))
+    (finding,) = [each for law in document["laws"] for each in law["findings"]]
+    finding["reproducers"]["curl"] = "echo found\n"
+    finding["no_reproducers"] = {"aws_cli": "the AWS CLI would not send it"}
+    Path(results).write_text(json.dumps(document), encoding="utf-8")
+    for named in ([], ["--finding", finding["id"]], ["--finding", finding["law"]]):
+        assert cli.main(["report", results, "--script", "curl", *named]) == 0
+        assert capsys.readouterr().out == "echo found\n"
+    assert cli.main(["report", results, "--script", "curl", "--out", "finding.sh"]) == 0
+    assert (tmp_path / "finding.sh").read_text(encoding="utf-8") == "echo found\n"
+    for words, message in (
+        (["--script", "perl"], "'perl' is no kind of script"),
+        (["--script", "aws_cli"], "the AWS CLI would not send it"),
+        (["--script", "curl", "--finding", "nothing"], "holds no finding nothing"),
+        (["--finding", finding["id"]], "--finding is the finding of --script"),
+    ):
+        assert cli.main(["report", results, *words]) == 2
+        said = capsys.readouterr().err
+        assert message in said
+        assert "hint:" in said

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main"]
 
+_SCRIPTS: Final = ("python", "curl", "aws_cli")
+
 _EPILOG: Final = """\
 examples:
   assay report .assay/results.json --format html --out report.html
@@ -28,6 +30,8 @@ examples:
       a summary for a pull request
   assay report .assay/results.json --format badge --out public/
       badge.svg and badge.json, into a folder
+  assay report .assay/results.json --script curl --finding connection.name.unique
+      a script that shows this finding without assay
 
 exit codes: 0 it is written, 2 wrong usage, 3 it cannot be written
 """
@@ -54,11 +58,23 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         metavar="PLACE",
         help="the file to write, or a folder that is there, for files of their usual names (default: standard output)",
     )
+    parser.add_argument(
+        "--script",
+        metavar="WORD",
+        help="not a report, but a script that shows one finding without assay: python, curl or aws_cli",
+    )
+    parser.add_argument(
+        "--finding", metavar="FINDING", help="the finding of --script, by its id or its law (default: the first)"
+    )
     parser.set_defaults(main=main)
 
 
 def main(args: Namespace) -> int:
     """Render a results file."""
+    if args.script is not None:
+        return _script(args)
+    if args.finding is not None:
+        raise UsageError("--finding is the finding of --script", hint=f"add --script {_SCRIPTS[0]}")
     if args.format not in FORMATS:
         raise UsageError(
             f"--format: {ascii(args.format)[:80]} is no format", hint=f"choose one of {', '.join(FORMATS)}"
@@ -81,6 +97,47 @@ def main(args: Namespace) -> int:
             f"{args.results}: is not what this release writes: {type(error).__name__} {ascii(str(error))[:80]}",
             hint="run `assay run` again: it writes the file anew",
         ) from error
+    return 0
+
+
+def _script(args: Namespace) -> int:
+    """Write the script of a finding."""
+    if args.script not in _SCRIPTS:
+        raise UsageError(
+            f"--script: {ascii(args.script)[:80]} is no kind of script", hint=f"choose one of {', '.join(_SCRIPTS)}"
+        )
+
+    from assay.cli.formats import tell, write  # noqa: PLC0415 - as above
+    from assay.results.reading import read_results  # noqa: PLC0415
+
+    results = read_results(args.results)
+    try:
+        found = {each["id"]: each for law in results["laws"] for each in law["findings"]}
+        every = [found[each] for each in results["findings"]]
+        chosen = [each for each in every if args.finding in {None, each["id"], each["law"]}]
+        if not chosen:
+            raise UsageError(
+                f"{args.results} holds no finding {ascii(args.finding or '')[1:-1]}".rstrip(),
+                hint=f"there are: {', '.join(each['id'] for each in every[:5]) or 'none'}",
+            )
+        finding = chosen[0]
+        script = finding["reproducers"].get(args.script)
+        why = finding.get("no_reproducers", {}).get(args.script, "no script of this kind can show it")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{args.results}: its findings cannot be read: {error!r}"[:200],
+            hint="run `assay run` again: it writes the file anew",
+        ) from error
+    if script is None:
+        kinds = ", ".join(each for each in _SCRIPTS if each in finding["reproducers"])
+        raise UsageError(
+            f"there is no such script for {finding['id']}: {why}",
+            hint=f"there is one for {kinds}" if kinds else f"`{finding['reproducers']['assay']}` runs it again",
+        )
+    if args.out is None:
+        sys.stdout.write(script)
+    else:
+        tell([("script", write(Path(args.out), script))])
     return 0
 
 
