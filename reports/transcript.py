@@ -155,7 +155,8 @@ def _asked(call: Mapping[str, Any], names: Nicknames) -> str:
     if "head_base64" in call["request"]:
         return _asked_raw(call["request"])
     members = ", ".join(f"{legible(member, 60)}={names.shown(value)}" for member, value in call["input"].items())
-    through = {"sdk": " through boto3", "cli": " through the AWS CLI"}.get(call.get("leg", ""), "")
+    ways = {"sdk": " through boto3", "cli": " through the AWS CLI", "beside": ", beside the API, of"}
+    through = ways.get(call.get("leg", ""), "")
     signing = f" (signing: {legible(str(call['signing']), 60)})" if "signing" in call else ""
     return f"{call['operation']}{through}{signing} {members}".rstrip()
 

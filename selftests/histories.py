@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assay.contract import Contract, load_contract
 from assay.history import (
+    HANDSHAKE,
     Accepted,
     Call,
     History,
@@ -60,6 +61,7 @@ __all__ = [
     "create",
     "delete",
     "get",
+    "handshake",
     "is_kept",
     "is_silent",
     "item",
@@ -132,6 +134,7 @@ class Step:
     signing: str = "valid"
     sdk: SdkView | None = None
     is_command: bool = False
+    is_beside: bool = False
 
     def ok(self, short: str | None = None, **members: Any) -> Step:
         """Accepted: a Create with the id of its connection, a Delete with nothing."""
@@ -253,6 +256,11 @@ def delete(short: Any = ...) -> Step:
     return Step("DeleteConnection", _present(ConnectionArn=_arn_or_other(short))).ok()
 
 
+def handshake(short: Any) -> Step:
+    """A handshake, completed beside the API, unless it says otherwise."""
+    return Step(HANDSHAKE, _present(ConnectionArn=_arn_or_other(short)), is_beside=True)
+
+
 def listing(by: Any = ..., kind: Any = ..., token: Any = ..., **members: Any) -> Step:
     """One page of ListConnections, empty until said otherwise."""
     return Step("ListConnections", _present(MaxResults=by, ProviderTypeFilter=kind, NextToken=token, **members)).shows()
@@ -274,6 +282,7 @@ def story(*steps: Step | list[Step]) -> History:
         request = Request(step.url, (("Content-Type", "application/x-amz-json-1.0"),), json.dumps(step.input).encode())
         call = Call(index, step.operation, step.input, start, end, step.outcome, request, step.response)
         leg: Leg = "cli" if step.is_command else "light" if step.sdk is None else "sdk"
+        leg = "beside" if step.is_beside else leg
         calls.append(replace(call, leg=leg, signing=step.signing, sdk=step.sdk))
     return History(tuple(calls))
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from assay.budget import Budget
 from assay.driver import Driver
-from assay.history import Accepted, Call, Outcome, Refused, Request, Response, Unknown
+from assay.history import HANDSHAKE, Accepted, Call, Outcome, Refused, Request, Response, Unknown
 from assay.knowledge import Knowledge
 from assay.naming import Naming
 from assay.reference.connections import Connection
@@ -98,6 +98,15 @@ class InMemory:
             replace(call, start=start + 1e-6 * place, end=self.now) for place, call in enumerate(self.made[first:])
         ]
         return [(call,) for call in self.made[first:]] or [() for _ in requests]
+
+    def beside(self, members: Mapping[str, Any], deed: Callable[[], Outcome]) -> Call:
+        start = self.now + 0.0001
+        outcome = deed()
+        self.now = start + 0.0009
+        request = Request("http://127.0.0.1/", (), json.dumps(members).encode())
+        call = Call(len(self.made), HANDSHAKE, members, start, self.now, outcome, request, leg="beside")
+        self.made.append(call)
+        return call
 
     def twin(self, number: int) -> InMemory:  # noqa: ARG002 - one endpoint, whoever asks
         return self

@@ -35,6 +35,7 @@ time-limit = "2m"
 timeout = 0.5
 staleness = "5s"
 profile = "mine"
+handshake = "ask"
 region = "eu-central-1"
 ca-bundle = "ca.pem"
 spelling = "short"

@@ -27,6 +27,8 @@ connection.arn.stable            must    inferred
 connection.status.enum           must    modelled
 connection.status.pending        must    documented observed
 connection.status.agrees         must    inferred
+connection.handshake.completes   must    documented
+connection.handshake.only        must    inferred             | owner
 connection.owner.account         must    modelled
 connection.provider.preserved    must    inferred
 connection.create.accepts        must    modelled
@@ -85,7 +87,10 @@ _JUDGED_LATER = {
     **dict.fromkeys(("readable", "target", "unknown-operation", "malformed-json", "wrong-type"), "0.2.0"),
     **dict.fromkeys(("unknown-members", "null-members", "charset", "sdk"), "0.2.0"),
 }
-_SECOND_RELEASE = {"concurrent.name.unique", "concurrent.delete.once", "concurrent.list.stable"}
+_SECOND_RELEASE = {
+    *("concurrent.name.unique", "concurrent.delete.once", "concurrent.list.stable"),
+    *("connection.handshake.completes", "connection.handshake.only"),
+}
 
 
 def _rows() -> dict[str, tuple[str, list[str], set[str]]]:

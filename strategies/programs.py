@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from assay.in_force import contract_in_force
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Step, Token, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, Handshake, List, Name, Program, Step, Token, Walk
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
 from strategies.members import more_members, unknown_hosts
 from strategies.names import FAMILIES, connection_names, improper_lengths
@@ -93,7 +93,11 @@ def _placed(step: Any, made: Sequence[int], created: int) -> Any:
     match step:
         case Create():
             return replace(step, label=created)
-        case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn) if made:
+        case (
+            Get(arn=Arn(of=int(of)) as arn)
+            | Delete(arn=Arn(of=int(of)) as arn)
+            | Handshake(arn=Arn(of=int(of)) as arn)
+        ) if made:
             # Counted from the newest: what was made last is what a program is usually about.
             return replace(step, arn=replace(arn, of=made[-1 - of % len(made)]))
         case Walk(between=between):
@@ -236,6 +240,15 @@ def _statuses() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     )
 
 
+def _handshakes() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    """What a handshake changes, and what it must leave alone: looks around it, and changes to what lies beside."""
+    shaken = st.builds(Handshake, st.builds(Arn, st.integers(0, 2)))
+    steps = st.one_of(
+        _gets(), shaken, st.builds(Walk), _creates(plain=True, slots=40), _walks(3), _gets(), _deletes(), _oldest()
+    )
+    return _fills((1, 2, 3), _kinds()), steps
+
+
 def _inputs() -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
     fresh = connection_names(plain=True, slots=40)
     steps = st.one_of(
@@ -325,6 +338,7 @@ THEMES: Final[Mapping[str, Callable[[], tuple[st.SearchStrategy[Any], st.SearchS
     "names": _names,
     "arns": _arns,
     "statuses": _statuses,
+    "handshakes": _handshakes,
     "inputs": _inputs,
     "pages": _pages,
     "filters": _filters,

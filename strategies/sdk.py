@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
-from assay.program import Fill, Parallel, Program, Send, Walk
+from assay.program import Fill, Handshake, Parallel, Program, Send, Walk
 from strategies.programs import programs
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _step_by_boto3(step: Step) -> Any:
     match step:
         case Fill(count=count):
             return replace(step, count=min(count, _MOST_TO_BEGIN_WITH))
-        case Parallel() | Send():
+        case Parallel() | Send() | Handshake():
             return step
         case Walk(between=between):
             return replace(step, leg="sdk", between=tuple((page, _step_by_boto3(inner)) for page, inner in between))

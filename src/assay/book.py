@@ -136,7 +136,9 @@ class Book:
             self.notes.append(text)
 
     def count(self, call: Call) -> None:
-        """Count a call, whoever made it."""
+        """Count a call, whoever made it; what was done beside the API is none."""
+        if call.is_beside_the_api:
+            return
         outcome: Any = type(call.outcome).__name__.lower()
         if call.is_retried:
             outcome = "throttled"

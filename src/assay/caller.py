@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assay.signings import VALID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from assay.history import Call, Leg
+    from assay.history import Call, Leg, Outcome
     from assay.recipe import Recipe
 
 __all__ = ["Caller"]
@@ -52,6 +52,10 @@ class Caller(Protocol):
         self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None
     ) -> tuple[Call, ...]:
         """The one attempt at the request of a recipe, whose base has these members; none where it is too late."""
+        ...
+
+    def beside(self, members: Mapping[str, Any], deed: Callable[[], Outcome]) -> Call:
+        """Do something beside the API, and write it down between the calls: a handshake, and what came of it."""
         ...
 
     def twin(self, number: int) -> Caller:

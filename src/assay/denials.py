@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from assay.history import Refused
-from assay.program import Create, Delete, Fill, Get, List, Parallel, Program, Send, Walk, steps_within
+from assay.program import Create, Delete, Fill, Get, Handshake, List, Parallel, Program, Send, Walk, steps_within
 from assay.signings import VALID
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Denials:
                 case Send(recipe=recipe):
                     yield from (contract.delete.name,) if recipe.base == "create" else ()
                     yield {operation.role: name for name, operation in contract.operations.items()}[recipe.base]
-                case Parallel():
+                case Parallel() | Handshake():
                     pass
 
     def _is_about_us(self, call: Call) -> bool:

@@ -11,13 +11,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.budget import Budget, BudgetSpentError
 from assay.errors import HarnessError, TargetError
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.parallel import letting_go, take_at_once
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Send, SingleStep, Step, Walk
+from assay.program import (
+    Arn,
+    Create,
+    Delete,
+    Fill,
+    Get,
+    Handshake,
+    List,
+    Name,
+    Parallel,
+    Program,
+    Send,
+    SingleStep,
+    Step,
+    Walk,
+)
 from assay.sending import send_raw
 from assay.signings import VALID
 from assay.symbols import Scope, Symbols, split_arn
@@ -27,6 +43,7 @@ if TYPE_CHECKING:
 
     from assay.caller import Caller
     from assay.contract import Contract
+    from assay.handshakes import Shaker
     from assay.knowledge import Knowledge
     from assay.naming import Naming
 
@@ -68,6 +85,7 @@ class Driver:
         sdk_leg: bool = False,
         account: str | None = None,
         most_alive: int | None = None,
+        shaker: Shaker | None = None,
     ) -> None:
         self.target = target
         self.contract = contract
@@ -82,6 +100,7 @@ class Driver:
         self.maybe_created: set[str] = set()
         self.room: int | None = None
         self.most_alive = most_alive
+        self.shaker = shaker
         self.lag = 0.0
         self._creating = 0
         self._under_way: Counter[str] = Counter()
@@ -225,6 +244,8 @@ class Driver:
                 take_at_once(self, step, scope, budget)
             case Send():
                 send_raw(self, step, scope, budget)
+            case Handshake():
+                self._shake_hands(step, scope, budget)
             case _:
                 self._take_single(step, scope, budget)
 
@@ -242,6 +263,15 @@ class Driver:
             raise
         self.heard(step, attempts, scope)
         return attempts[-1]
+
+    def _shake_hands(self, step: Handshake, scope: Scope, budget: Budget) -> None:
+        """Have the handshake of a connection completed that this run made and that lives, where somebody does that."""
+        arn = self.symbols.arn(step.arn, scope)
+        if self.shaker is None or not self.shaker.is_willing or arn is None or arn not in self.left_behind:
+            return
+        left = None if budget.ends_at is None else max(0.0, budget.ends_at - budget.now())
+        deed = partial(self.shaker.complete, arn, self.left_behind[arn], left)
+        scope.calls.append(self.target.beside({self.contract.resource.identity: arn}, deed))
 
     def asked(self, step: SingleStep, scope: Scope) -> tuple[str, Mapping[str, Any]] | None:
         """The operation and the input of a step that is one call; None where it cannot be sent, or must not be."""

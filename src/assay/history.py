@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
+    "HANDSHAKE",
     "Accepted",
     "Call",
     "History",
@@ -43,7 +44,10 @@ __all__ = [
     "without_secrets",
 ]
 
-Leg: TypeAlias = Literal["light", "sdk", "raw", "cli"]
+Leg: TypeAlias = Literal["light", "sdk", "raw", "cli", "beside"]
+
+HANDSHAKE: Final = "handshake"
+"""What stands for the operation of a handshake, which the API has not."""
 
 _UNKNOWN_OPERATION: Final = frozenset({"UnknownOperationException", "UnknownOperation", "NotImplemented"})
 _SECRET_HEADERS: Final = frozenset({"authorization", "x-amz-security-token", "proxy-authorization", "cookie"})
@@ -161,7 +165,8 @@ class Call:
     `signing` is a word of `assay.signings` and says what was odd about the signature, which itself is not kept. `sdk`
     is what boto3 made of the answer, where the call went through boto3, or the AWS CLI, where it went through that:
     then what the CLI printed is all that was seen, there is no response, and the request is but the plain form of the
-    input.
+    input. A handshake, which is no request of the API, is a call of the leg `beside` with the operation `handshake`:
+    it is written down because it changes what later answers may say.
     """
 
     index: int
@@ -193,6 +198,11 @@ class Call:
     def is_hearsay(self) -> bool:
         """Is it known from what a command printed alone, so that nobody can say what the answer looked like?"""
         return self.leg == "cli"
+
+    @property
+    def is_beside_the_api(self) -> bool:
+        """Is it no request of the API, but something done to a connection beside it, such as its handshake?"""
+        return self.leg == "beside"
 
     @property
     def is_retried(self) -> bool:

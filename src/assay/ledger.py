@@ -43,12 +43,12 @@ from assay.errors import UsageError
 from assay.history import Accepted, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from assay.caller import Caller
     from assay.contract import Contract
-    from assay.history import Call
+    from assay.history import Call, Outcome
     from assay.recipe import Recipe
 
 __all__ = [
@@ -300,6 +300,10 @@ class Watched:
         elif recipe.base == "delete":
             self._deleted(said, attempts)
         return attempts
+
+    def beside(self, members: Mapping[str, Any], deed: Callable[[], Outcome]) -> Call:
+        """Something done beside the API, which makes and deletes nothing."""
+        return self._caller.beside(members, deed)
 
     def twin(self, number: int) -> Watched:
         """Another caller on the same clock and numbering, for a thread of its own, in the same ledger."""

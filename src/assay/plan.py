@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from assay.program import Create, Fill, Parallel, Send, Walk, steps_within
+from assay.program import Create, Fill, Handshake, Parallel, Send, Walk, steps_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -191,7 +191,7 @@ def worst_case(program: Program, crowd: int) -> int:
             case Walk(page_size=size):
                 shown = size if isinstance(size, int) and size > 0 else _UNSAID_SIZE
                 calls += 1 + (crowd + made) // shown
-            case Parallel():
+            case Parallel() | Handshake():
                 pass
             case Send(recipe=recipe):
                 made += recipe.base == "create"

@@ -62,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "spelling": None,
     }
     text |= {"mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None, "expect": None}
+    text |= {"handshake": None}
     for name, default in text.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-target", default=None, choices=("aws",), help="as of assay run")
@@ -280,6 +281,7 @@ def _settings(config: pytest.Config) -> Settings:
         effort=effort,
         rate=option("assay_rate"),
         concurrent=option("assay_concurrent"),
+        handshake=option("assay_handshake"),
         laws=tuple(option("assay_law")),
         seed=random.SystemRandom().randrange(1_000_000) if given is None else given,
         max_calls=option("assay_max_calls"),

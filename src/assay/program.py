@@ -35,6 +35,7 @@ __all__ = [
     "Delete",
     "Fill",
     "Get",
+    "Handshake",
     "List",
     "Name",
     "Parallel",
@@ -276,9 +277,21 @@ class Send:
         return f"send {self.recipe}" + (f" ({self.case})" if self.case else "")
 
 
-Step: TypeAlias = Create | Fill | Get | Delete | List | Walk | Parallel | Send
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """Somebody completes the handshake of a connection, beside the API; passed over where nobody does such things."""
 
-_KINDS: Final = (Create, Fill, Get, Delete, List, Walk, Parallel, Send)
+    verb: ClassVar[str] = "handshake"
+    arn: Arn = field(default_factory=lambda: Arn(0))
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        return f"complete the handshake of {self.arn}"
+
+
+Step: TypeAlias = Create | Fill | Get | Delete | List | Walk | Parallel | Send | Handshake
+
+_KINDS: Final = (Create, Fill, Get, Delete, List, Walk, Parallel, Send, Handshake)
 _STEPS: Final[Mapping[str, type[Step]]] = {kind.verb: kind for kind in _KINDS}
 _IN_BRANCHES: Final = (Create, Get, Delete, List, Walk)
 
@@ -297,6 +310,11 @@ class Program:
     def is_parallel(self) -> bool:
         """Does it take steps at once?"""
         return any(isinstance(step, Parallel) for step in self.steps)
+
+    @property
+    def needs_handshakes(self) -> bool:
+        """Does it say nothing new where nobody completes a handshake?"""
+        return any(isinstance(step, Handshake) for step in self.steps)
 
     def with_steps(self, steps: tuple[Step, ...]) -> Program:
         """This program with other steps."""
@@ -401,7 +419,9 @@ def _moved(step: Any, labels: int, slots: int) -> Any:  # noqa: PLR0911 - one fo
         case Send(label=label, name=name, arn=arn):
             moved = arn if arn.of is None else replace(arn, of=arn.of + labels)
             return replace(step, label=label + labels, name=_moved_name(name, labels, slots), arn=moved)
-        case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
+        case (
+            Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn) | Handshake(arn=Arn(of=int(of)) as arn)
+        ):
             return replace(step, arn=replace(arn, of=of + labels))
         case Walk(between=between):
             return replace(step, between=tuple((page, _moved(inner, labels, slots)) for page, inner in between))

@@ -150,7 +150,8 @@ class Search:
         """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
         for finding in self.book.unexplained():
             finding.explained = True
-            self._explain(finding)
+            if not self._is_dear(finding.program):
+                self._explain(finding)
 
     def judge(self, law: str, history: History) -> list[Breach]:
         """The breaches of one law in a history, in the light of what the run made up, and of no other history."""
@@ -348,6 +349,11 @@ class Search:
         self._leave_facts(history)
 
     # -- explaining
+
+    def _is_dear(self, program: Program) -> bool:
+        """Would somebody have to be troubled to run it again?"""
+        shaker = self.driver.shaker
+        return shaker is not None and shaker.is_dear and program.needs_handshakes
 
     def _explain(self, finding: Finding) -> None:
         started = self._clock()

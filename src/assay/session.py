@@ -24,7 +24,8 @@ from assay.denials import Denials
 from assay.driver import Driver
 from assay.errors import AssayError, UsageError
 from assay.gate import Gate
-from assay.history import Unknown
+from assay.handshakes import DOOR, NOBODY, Command, Person, SideDoor, words_of
+from assay.history import HANDSHAKE, Unknown
 from assay.knowledge import Knowledge
 from assay.ledger import FOLDER, Heading, Ledger, Watched, broken_off, fingerprint
 from assay.naming import Naming
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from assay.book import Book
     from assay.caller import Caller
+    from assay.handshakes import Shaker
     from assay.history import Call
     from assay.target import Credentials, Spelling
 
@@ -60,6 +62,8 @@ __all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_se
 
 _LOOPBACK: Final = "http://127.0.0.1"
 _UNCHECKED: Final = "the endpoint checks no signatures; --auth demands that it does"
+_NOBODY_SHAKES: Final = "nobody completes a handshake here: --handshake says who could"
+_NO_TERMINAL: Final = "there was no terminal at which --handshake ask could ask"
 _EXPLAINING_PLANNED: Final = (40, 120.0)  # calls and seconds for one finding, where calls are few and slow
 _OVERBOOKED: Final = 1.3  # programs take fewer calls than they might; what does not fit in the end is left out
 _NAMED: Final = 10  # names of connections that may exist are listed, so many of them
@@ -91,6 +95,7 @@ class Settings:
     """What a caller may choose. Times are in seconds; None leaves it to the effort, the environment or chance.
 
     With `is_aws`, AWS is judged, and `accounts` are those that may be used; `hosts` are public ones that may be.
+    `handshake` is `door`, `ask`, `nobody` or a command; None is the door of a reference that the run started itself.
     """
 
     endpoint_url: str | None = None
@@ -119,6 +124,7 @@ class Settings:
     forces: Mapping[str, str] = field(default_factory=dict)
     rate: float | None = None
     concurrent: bool = False
+    handshake: str | None = None
 
     @property
     def is_planned(self) -> bool:
@@ -252,7 +258,11 @@ class Session:
             watched=watched,
         )
         self.serving = serving
-        self.unsupported = _unsupported(self.contract, serving, is_demanded=settings.auth)
+        shaker = self._shaker(endpoint, region, ca_bundle)
+        self.unsupported = {
+            **_unsupported(self.contract, serving, is_demanded=settings.auth),
+            **({} if shaker is not None else _without_handshakes(self.contract, settings.handshake)),
+        }
         spelling = _spelling(settings.spelling, serving)
         if self._ledger is not None:
             self._ledger.know(spelling=spelling)
@@ -288,6 +298,7 @@ class Session:
             sdk_leg=settings.spelling != "short",
             account=endpoint.account,
             most_alive=None if self.plan is None else self.plan.alive,
+            shaker=shaker,
         )
         budget = Budget(
             max_calls=limit,
@@ -314,7 +325,7 @@ class Session:
             self._search.book.count(call)
         driver.adopt(serving.calls)
         self._search.book.notes.extend(_notes(serving))
-        if self.unsupported and not set(self.unsupported).isdisjoint(self.selected):
+        if any(self.unsupported.get(law) == _UNCHECKED for law in self.selected):
             self._search.book.notes.append(f"signatures: auth.* was not judged, because {_UNCHECKED}")
         if self._search.denials is not None:
             self._search.denials.heard(serving.calls)
@@ -328,10 +339,13 @@ class Session:
             return
         budget, driver = self.search.budget, self.search.driver
         room = int(_OVERBOOKED * ((budget.calls_left or 0) - budget.calls_kept))
-        fitted = [
-            [self.fitted(one) for one in each if self.settings.concurrent or not one.is_parallel] for each in named
-        ]
+        fitted = [[self.fitted(one) for one in each if self._is_wanted(one)] for each in named]
         self._chosen = set(map(str, chosen(fitted, driver.crowd, room)))
+
+    def _is_wanted(self, program: Program) -> bool:
+        """Is a program one that this run can learn something new from?"""
+        has_part = self.settings.concurrent or not program.is_parallel
+        return has_part and (self.search.driver.shaker is not None or not program.needs_handshakes)
 
     def fitted(self, program: Program) -> Program:
         """The program as this run carries it out."""
@@ -477,6 +491,19 @@ class Session:
         refuse_public(endpoint, settings.hosts)
         return endpoint, find_credentials(settings.profile, endpoint, os.environ)
 
+    def _shaker(self, endpoint: Endpoint, region: str, ca_bundle: str | None) -> Shaker | None:
+        """Whoever completes handshakes in this run; None for nobody."""
+        has_a_door = self._reference is not None and self.settings.impostor is None
+        match self.settings.handshake or (DOOR if has_a_door else NOBODY):
+            case "nobody":
+                return None
+            case "door":
+                return SideDoor(endpoint, ca_bundle=ca_bundle)
+            case "ask":
+                return Person(region, is_aws=endpoint.account is not None)
+            case command:
+                return Command(words_of(command))
+
     def _contracts(self) -> Mapping[str, Contract]:
         """The contract of this run, and for the probe that of every other service that has its edition."""
         contracts = {self.contract.service: self.contract}
@@ -577,6 +604,12 @@ def _unsupported(contract: Contract, serving: Serving, *, is_demanded: bool) -> 
     if serving.checks_signatures or is_demanded:
         return {}
     return {law.id: _UNCHECKED for law in contract.laws.values() if law.noun == "auth"}
+
+
+def _without_handshakes(contract: Contract, said: str | None) -> dict[str, str]:
+    """The laws that somebody would have to complete a handshake for, and why nobody does."""
+    reason = _NO_TERMINAL if said == NOBODY else _NOBODY_SHAKES
+    return {law.id: reason for law in contract.laws.values() if law.needs == HANDSHAKE}
 
 
 def _fingerprint(serving: Serving) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from assay.program import (
     Delete,
     Fill,
     Get,
+    Handshake,
     List,
     Name,
     Parallel,
@@ -303,7 +304,11 @@ def _renamed(program: Program) -> Iterator[Program]:
                 new = labels.setdefault(label, len(labels))
                 slot = None if name is None else slots.setdefault(name.slot, len(slots))
                 return replace(step, label=new, name=None if name is None or slot is None else replace(name, slot=slot))
-            case Get(arn=Arn(of=int(of)) as arn) | Delete(arn=Arn(of=int(of)) as arn):
+            case (
+                Get(arn=Arn(of=int(of)) as arn)
+                | Delete(arn=Arn(of=int(of)) as arn)
+                | Handshake(arn=Arn(of=int(of)) as arn)
+            ):
                 return replace(step, arn=replace(arn, of=labels.get(of, of)))
             case Send(label=label, name=name, arn=arn):
                 meant = arn if arn.of is None else replace(arn, of=labels.get(arn.of, arn.of))

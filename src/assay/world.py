@@ -55,6 +55,7 @@ class Sighting:
 class Connection:
     """A connection that this history made: what it was created with, and every Delete that was sent to exactly its ARN.
 
+    `handshakes` are what was done to complete it, beside the API, in vain or not.
     `kind` is None where Create left the provider to the endpoint.
     """
 
@@ -63,6 +64,7 @@ class Connection:
     kind: Any
     created: Call
     deletes: list[Call] = field(default_factory=list)
+    handshakes: list[Call] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     _seen: tuple[list[float], list[float]] | None = None
 
@@ -78,6 +80,14 @@ class Connection:
     def lives_throughout(self, start: float, end: float) -> bool:
         """Did it surely exist at every moment from `start` to `end`?"""
         return self.created.end <= start and all(delete.start >= end for delete in self.deletes)
+
+    def is_pending_by(self, moment: float) -> bool:
+        """Had nobody begun its handshake before `moment`?"""
+        return all(handshake.start >= moment for handshake in self.handshakes)
+
+    def is_completed_by(self, moment: float) -> bool:
+        """Was its handshake surely completed before `moment`?"""
+        return any(isinstance(each.outcome, Accepted) and each.end <= moment for each in self.handshakes)
 
     def may_live_within(self, start: float, end: float) -> bool:
         """May it have existed at some moment from `start` to `end`?"""
@@ -128,7 +138,11 @@ class World:
         self.history = history
         self.contract = contract
         self.knowledge = knowledge or Knowledge()
-        heard = [call for call in history.calls if not (call.is_retried and isinstance(call.outcome, Refused))]
+        heard = [
+            call
+            for call in history.calls
+            if not ((call.is_retried and isinstance(call.outcome, Refused)) or call.is_beside_the_api)
+        ]
         writes = {contract.create.name, contract.delete.name}
         self.calls = [
             call
@@ -153,6 +167,7 @@ class World:
         self._read_creates()
         self.given_twice = {arn for arn, made in self.made.items() if len(made) > 1 or arn in self.knowledge.past}
         self._read_deletes()
+        self._read_handshakes()
         self.shown: list[Sighting] = []
         self._read_gets()
         self.walks: list[Walk] = []
@@ -379,6 +394,13 @@ class World:
                 for connection in self.ours.values():
                     if mentions(call, connection.arn):
                         connection.deletes.append(replace(call, outcome=_ODD))
+
+    def _read_handshakes(self) -> None:
+        for call in self.history.calls:
+            if call.is_beside_the_api:
+                connection = self.connection(self.arn_in(call))
+                if connection is not None:
+                    connection.handshakes.append(call)
 
     def _read_gets(self) -> None:
         for call in self.gets:

@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import secrets
+import select
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ __all__ = ["Ended", "prepare_report_dir", "run_suite"]
 _TAIL_LINES: Final = 40
 _LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
 _PATIENCE: Final = 1 if sys.platform == "win32" else 2
+_LOOK_S: Final = 0.2  # how often it is seen whether the child still lives
 _PLUGINS: Final = ("assay.plugin", "_hypothesis_pytestplugin")
 
 
@@ -70,8 +72,14 @@ def prepare_report_dir(folder: str) -> Path:
     return place
 
 
-def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_pytest: bool) -> Ended:
-    """Run the tests of a service with the plugin's options, and wait for the end."""
+def run_suite(
+    service: str, options: Sequence[str], *, report_dir: Path, shows_pytest: bool, asks: bool = False
+) -> Ended:
+    """Run the tests of a service with the plugin's options, and wait for the end.
+
+    With `asks`, the child reads what is typed at this terminal. It is handed on: the child's process group is not the
+    terminal's, and would be stopped if it read there itself.
+    """
     run_id = secrets.token_hex(8)
     suite = find_suite()
     command = [
@@ -90,11 +98,13 @@ def run_suite(service: str, options: Sequence[str], *, report_dir: Path, shows_p
         with _interrupts_held_back():
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own tests
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=_input_for_the_child(asks=asks),
                 stderr=None if sys.stderr.isatty() else subprocess.PIPE,  # a terminal is for the child to draw on
                 env=_environment(),
                 **_own_group(),
             )
+        if process.stdin is not None:
+            threading.Thread(target=_hand_in, args=(process,), daemon=True).start()
         pump = threading.Thread(target=_pass_on, args=(process.stderr, last_words), daemon=True)
         pump.start()
         stop.wait_for(process)
@@ -138,6 +148,27 @@ def _interrupts_held_back() -> Iterator[None]:
 
 def _own_group() -> dict[str, Any]:
     return {} if sys.platform == "win32" else {"process_group": 0}
+
+
+def _input_for_the_child(*, asks: bool) -> int | None:
+    if not asks:
+        return subprocess.DEVNULL
+    return None if sys.platform == "win32" else subprocess.PIPE  # there, the child may read the console
+
+
+def _hand_in(process: subprocess.Popen[bytes]) -> None:
+    """Hand on what is typed, as long as the child lives; never read when it may be over, as nothing ends a read."""
+    terminal = sys.stdin.fileno()
+    with contextlib.suppress(OSError, ValueError):
+        while process.poll() is None and process.stdin is not None:
+            if select.select([terminal], [], [], _LOOK_S)[0]:
+                typed = os.read(terminal, 1024)
+                if not typed:
+                    break
+                process.stdin.write(typed)
+                process.stdin.flush()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def _pass_on(stream: IO[bytes] | None, last_words: deque[str]) -> None:

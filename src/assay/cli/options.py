@@ -328,6 +328,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         help="send no more than N calls a second, retries included (default: no limit; with --target aws: 2)",
     ),
     Option(
+        name="handshake",
+        group="reach",
+        metavar="HOW",
+        read=_word,
+        help="who completes handshakes, for the laws about them: door (the side door of `assay serve`), ask (a person "
+        "at this terminal, who is shown the console's page), or a command, which is given the ARN behind its words and "
+        "ends with 0 when it is done (default: nobody; with the reference that a run starts itself, door)",
+    ),
+    Option(
         name="profile",
         group="reach",
         metavar="NAME",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "main"]
 
 _SECONDS: Final = 60.0
-_SHARED: Final = ("endpoint-url", "profile", "region", "ca-bundle", "spelling", "timeout", "staleness")
+_SHARED: Final = ("endpoint-url", "profile", "region", "ca-bundle", "spelling", "timeout", "staleness", "handshake")
 _NO_MUTANT: Final = "none"
 _STILL_BREAKS, _CHANGED, _FIXED, _UNCLEAR = "still breaks", "changed", "fixed", "unclear"
 

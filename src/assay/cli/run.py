@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -39,7 +40,7 @@ _SERVICE: Final = "codestar-connections"
 _REPORT_DIR: Final = ".assay"
 _PASSED_ON: Final = (
     *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "rate", "profile", "region"),
-    *("ca-bundle", "spelling", "mutant", "impostor", "log-file", "expect"),
+    *("ca-bundle", "spelling", "handshake", "mutant", "impostor", "log-file", "expect"),
 )
 
 _EPILOG: Final = """\
@@ -108,6 +109,7 @@ def main(args: Namespace) -> int:
         account = _account(given, configuration, service, typed=hasattr(args, "target"))
     url = None if account is not None else _endpoint(given, configuration.hosts, service)
     _check_the_rest(given, url)
+    asks = _settle_handshakes(given)
     entries = _expected(given)
 
     from assay.cli.child import prepare_report_dir, run_suite  # noqa: PLC0415 - no usage error needs it
@@ -117,7 +119,7 @@ def main(args: Namespace) -> int:
     options = _plugin_options(given, url=url, report_dir=folder, forces=forces)
     options += [f"--assay-allow-host={host}" for host in configuration.hosts]
     options += [] if account is None else ["--assay-target=aws", f"--assay-account={account}"]
-    ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False))
+    ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False), asks=asks)
     if ended.document is None:
         return _without_results(ended, given.get("log_file"), report_dir)
     if given.get("format"):
@@ -282,6 +284,24 @@ def _check_the_rest(given: Mapping[str, Any], url: str | None) -> None:
                 pass
         except OSError as error:
             raise UsageError(f"{option} {place}: {error.strerror}", hint=f"{option} names a file") from error
+
+
+def _settle_handshakes(given: dict[str, Any]) -> bool:
+    """Look at who is to complete handshakes: is it the person at this terminal? Where there is none, it is nobody."""
+    how = given.get("handshake")
+    if how is None:
+        return False
+    from assay.handshakes import ASK, DOOR, NOBODY, words_of  # noqa: PLC0415 - only this option needs it
+
+    if how == ASK:
+        is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        given["handshake"] = ASK if is_terminal else NOBODY
+        return is_terminal
+    if how not in {DOOR, NOBODY}:
+        command = words_of(how)[0]
+        if shutil.which(command) is None:
+            raise UsageError(f"--handshake: there is no command {command[:80]!a}", hint="give door, ask or a command")
+    return False
 
 
 def _plugin_options(

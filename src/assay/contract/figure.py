@@ -32,6 +32,7 @@ def figures_of(contract: Contract) -> Mapping[str, str]:
     figures["kinds"] = listed(contract.kinds, "or")
     figures["statuses"] = listed(contract.statuses, "or")
     figures["initial_status"] = contract.resource.initial_status
+    figures["completed_status"] = contract.resource.completed_status
     for operation in contract.operations.values():
         figures[f"{operation.role}.required"] = listed(operation.required, "or") or "anything"
     return figures

@@ -55,6 +55,8 @@ class Law:
     pending: str | None
     #: More special laws: where one of them is broken by the same calls, this one breaks as a consequence.
     implied_by: tuple[str, ...]
+    #: What a run must have beside an endpoint, such as `handshake`; None where it needs nothing.
+    needs: str | None
     #: The force on AWS itself, where it is another.
     on_aws: Force | None
     clauses: Mapping[str, Clause]
@@ -106,6 +108,7 @@ def _law_from(law_id: str, row: Mapping[str, Any], *, edition: str, text: Callab
         since=row.get("since"),
         pending=row.get("pending"),
         implied_by=tuple(row.get("implied_by", ())),
+        needs=row.get("needs"),
         on_aws=row.get("on_aws"),
         clauses=MappingProxyType(
             {clause_id: clause for clause_id, clause in clauses.items() if _holds(row["clauses"][clause_id], edition)}

@@ -35,6 +35,8 @@ class Resource:
     kind: str
     owner: str
     initial_status: str
+    #: What a completed handshake leads to.
+    completed_status: str
     #: The kinds that need a host besides; whether they are accepted without one is open.
     hosted_kinds: tuple[str, ...] = ()
 

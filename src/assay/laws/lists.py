@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
+from assay.laws.statuses import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -255,13 +256,14 @@ def agrees(world: World) -> Iterator[Ruling]:
     resource = world.contract.resource
     compared = (resource.name, resource.identity, resource.kind, resource.owner, resource.status, "HostArn")
     for connection in world.ours.values():
-        gets = [sighting for sighting in connection.sightings if sighting.role == "get"]
-        if not gets or connection.arn in world.given_twice:
+        if connection.arn in world.given_twice:
             continue
-        told = gets[0].members
-        for sighting in connection.sightings:
-            if sighting.role != "list":
+        gets = [sighting for sighting in connection.sightings if sighting.role == "get"]
+        for sighting in connection.sightings if gets else ():
+            got = comparable(world, connection, gets, sighting) if sighting.role == "list" else None
+            if got is None:
                 continue
+            told = got.members
             different = [member for member in compared if sighting.members.get(member) != told.get(member)]
             if world.knowledge.prefix is None and None not in (
                 sighting.members.get(resource.status),
@@ -272,7 +274,7 @@ def agrees(world: World) -> Iterator[Ruling]:
                 ]  # somebody may have shaken hands
             if different:
                 yield Breach(
-                    call=max(sighting.call, gets[0].call, key=lambda call: call.index),
+                    call=max(sighting.call, got.call, key=lambda call: call.index),
                     expected=f"{shown(connection.arn)} has {different[0]} {shown(told.get(different[0]))}, as Get says",
                     actual=f"List shows {different[0]} {shown(sighting.members.get(different[0]))}",
                     aspect=different[0],

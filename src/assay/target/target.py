@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import asked, plain_call
 from assay.budget import BudgetSpentError
-from assay.history import Call, Leg, Outcome, Request, Response, SdkView, Unknown
+from assay.history import HANDSHAKE, Call, Leg, Outcome, Request, Response, SdkView, Unknown
 from assay.recipe import compose
 from assay.signings import VALID
 from assay.target.burst import Burst
@@ -226,6 +226,14 @@ class Target:
         asks = asked(Call(0, "", {}, 0.0, 0.0, _NOTHING, exchange[0]), self.contract)
         plain = plain_call(asks, self.contract)
         return (self._heard(self._noted(self._numbers.next(), plain, interval, exchange, "raw")),)
+
+    def beside(self, members: Mapping[str, Any], deed: Callable[[], Outcome]) -> Call:
+        """Do something beside the API, and number and time it like a call; it passes no gate, being none."""
+        index, start = self._numbers.next(), self.clock()
+        outcome = deed()
+        request = Request(self.endpoint.url, (), encode(members))
+        interval = start - self.origin, self.clock() - self.origin
+        return Call(index, HANDSHAKE, members, *interval, outcome, request, leg="beside")
 
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
