@@ -23,6 +23,11 @@ ACCEPTED = {
 }
 REFUSED = {
     "create.gitlab-refused": {"ConnectionName": "one", "ProviderType": "GitLab"},
+    "create.long-tags-refused": {
+        "ConnectionName": "one",
+        "ProviderType": "GitHub",
+        "Tags": [{"Key": "k" * 101, "Value": ""}],
+    },
     "create.tags-refused": {
         "ConnectionName": "one",
         "ProviderType": "GitHub",

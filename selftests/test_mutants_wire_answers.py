@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -56,7 +57,100 @@ def _create(client: RawClient) -> bool:
     return client.arns() != []
 
 
+def _made(client: RawClient, name: str = "one") -> str:
+    """A connection's ARN; its name is a letter that is two bytes where a fault is to be seen."""
+    return client.create(name, "GitHub")
+
+
+def asked(client: RawClient, operation: str, head: str = "POST / HTTP/1.1", **members: str) -> bytes:
+    """All that comes back for an operation, with X-Amz-Target spelt as a client would."""
+    given = {**client.headers(operation), "Host": "x", "Connection": "keep-alive"}
+    return exchanged(client, head, given, json.dumps(members).encode())
+
+
+def exchanged(client: RawClient, head: str, fields: dict[str, str], body: bytes, *, patience: float = 0.5) -> bytes:
+    """All that comes back until the connection is closed, or nothing more comes for a while."""
+    parts = urlsplit(client.url)
+    lines = [head, *(f"{name}: {value}" for name, value in fields.items()), f"Content-Length: {len(body)}", "", ""]
+    received = b""
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as raw:
+        raw.sendall("\r\n".join(lines).encode() + body)
+        try:
+            while more := raw.recv(65536):
+                received += more
+                raw.settimeout(patience)
+        except TimeoutError:
+            pass
+    return received
+
+
+def _cut_short(client: RawClient) -> bool:
+    arn = _made(client)
+    assert is_whole(asked(client, "DeleteConnection", ConnectionArn=arn.replace(arn[-4:], "0000")))
+    return not is_whole(asked(client, "GetConnection", ConnectionArn=arn))
+
+
+def _not_found_cut_short(client: RawClient) -> bool:
+    arn = _made(client)
+    assert is_whole(asked(client, "GetConnection", ConnectionArn=arn))
+    return not is_whole(asked(client, "GetConnection", ConnectionArn=arn[:-4] + "0000"))
+
+
+def _length_in_characters(client: RawClient) -> bool:
+    assert is_whole(asked(client, "GetConnection", ConnectionArn=_made(client)))
+    return not is_whole(asked(client, "GetConnection", ConnectionArn=_made(client, "\u00e9")))
+
+
+def _no_last_chunk(client: RawClient) -> bool:
+    answer = asked(client, "GetConnection", ConnectionArn=_made(client))
+    assert b'"ConnectionStatus":"PENDING"' in answer
+    return b"transfer-encoding: chunked" in answer and not answer.endswith(b"0\r\n\r\n")
+
+
+def _close_unanswered(client: RawClient) -> bool:
+    fields = client.headers(LIST) | {"Host": "x"}
+    assert b" 200 " in exchanged(client, "POST / HTTP/1.1", fields, b"{}")
+    return exchanged(client, "POST / HTTP/1.1", fields | {"Connection": "Close"}, b"{}") == b""
+
+
+def _expect_hangs(client: RawClient) -> bool:
+    fields = client.headers(LIST) | {"Host": "x", "Expect": "100-continue"}
+    return exchanged(client, "POST / HTTP/1.1", fields, b"{}") == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def _case_sensitive(client: RawClient) -> bool:
+    fields = client.headers(LIST) | {"Host": "x"}
+    target = fields.pop("X-Amz-Target")
+    for name in ("X-Amz-Target", "x-amz-target", "X-AMZ-TARGET"):
+        assert b" 200 " in exchanged(client, "POST / HTTP/1.1", fields | {name: target}, b"{}")
+    return b" 400 " in exchanged(client, "POST / HTTP/1.1", fields | {"X-amz-target": target}, b"{}")
+
+
+def _fails(head: str, **changed: str | None) -> Callable[[RawClient], bool]:
+    """Is a request with this first line, and with these fields or without them, answered with 500?"""
+
+    def showing(client: RawClient) -> bool:
+        fields: dict[str, str | None] = {**client.headers(LIST), "Host": "x"}
+        fields |= {name.replace("_", "-"): value for name, value in changed.items()}
+        given = {name: value for name, value in fields.items() if value is not None}
+        return b" 500 " in exchanged(client, head, given, b"{}")
+
+    return showing
+
+
+POST = "POST / HTTP/1.1"
 SHOWN: dict[str, Callable[[RawClient], bool]] = {
+    "answer.cut-short": _cut_short,
+    "answer.not-found-cut-short": _not_found_cut_short,
+    "answer.length-in-characters": _length_in_characters,
+    "answer.no-last-chunk": _no_last_chunk,
+    "field.close-unanswered": _close_unanswered,
+    "http.expect-hangs": _expect_hangs,
+    "field.case-sensitive": _case_sensitive,
+    "http.other-verbs-fail": _fails("GET / HTTP/1.1"),
+    "http.query-fails": _fails("POST /?a=b HTTP/1.1"),
+    "target.missing-is-500": _fails(POST, X_Amz_Target=None),
+    "type.missing-is-500": _fails(POST, Content_Type=None),
     "http.chunks-fail": _chunks,
     "http.expect-fails": _expectation,
     "answer.gzip-unasked": _gzip,
@@ -76,6 +170,7 @@ def test_the_fault_shows_where_it_is_and_nowhere_else(name: str, reference: Back
     """The same request to both; what is not the fault is answered whole by both."""
     with BackgroundReference(mutant=name) as server:
         client = RawClient(server.endpoint_url)
-        assert is_whole(answered(client, "Content-Length: 2"))
+        assert is_whole(asked(client, LIST))
         assert SHOWN[name](client)
+        assert server.complaints() == ""
     assert not SHOWN[name](RawClient(reference.endpoint_url))

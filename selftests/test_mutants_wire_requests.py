@@ -54,6 +54,11 @@ BODIES: dict[str, tuple[str, str | bytes]] = {
     "json.list-of-one": (LIST, "[{}]"),
     "json.broken-is-empty": (LIST, "{"),
     "json.broken-is-500": (LIST, "{"),
+    "json.empty-is-500": (LIST, ""),
+    "json.half-a-pair-is-500": (LIST, '{"Unknown":"\\ud800"}'),
+    "request.wrong-type-is-500": (LIST, '{"MaxResults":"10"}'),
+    "request.page-size-wraps": (LIST, '{"MaxResults":4294967297}'),
+    "request.long-page-size-is-500": (LIST, '{"MaxResults":4294967297}'),
     "json.deep-is-500": (LIST, f'{{"Unknown":{"[" * 600}{"]" * 600}}}'),
 }
 #: The header fields that the mutant answers with another status.
@@ -131,13 +136,21 @@ def breaches(mutant: str | None) -> set[tuple[str, str | None]]:
     return {
         (law, ruling.clause)
         for law, judge in JUDGES.items()
-        if law.startswith("wire.")
+        if law.startswith("wire.") or law == "connection.list.max-results"
         for ruling in judge(world)
         if isinstance(ruling, Breach)
     }
 
 
-ELSEWHERE = {"json.broken-is-500", "json.deep-is-500", "target.short-lacks-delete"}
+ELSEWHERE = {
+    "json.broken-is-500",
+    "json.deep-is-500",
+    "json.empty-is-500",
+    "json.half-a-pair-is-500",
+    "request.long-page-size-is-500",
+    "request.wrong-type-is-500",
+    "target.short-lacks-delete",
+}
 
 
 def test_the_reference_breaks_no_law_by_the_corpus() -> None:

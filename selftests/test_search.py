@@ -16,10 +16,12 @@ from assay.budget import Budget, BudgetSpentError
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Unknown
 from assay.in_force import put_in_force
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
-from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS
-from selftests.histories import EDITIONS, NEWEST, contract_of
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Walk
+from assay.recipe import Recipe
+from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, _without_other_requests
+from selftests.histories import EDITIONS, NEWEST, contract_of, made
 from selftests.in_memory import LOST, Account, Reference, finding_of, search_for
+from selftests.recipes import sent, told
 from strategies import programs
 
 if TYPE_CHECKING:
@@ -269,6 +271,32 @@ def test_an_input_that_breaks_the_server_alone_is_found_too() -> None:
     for _ in range(5):
         examined(search, Program((Get(Arn(None, "fresh")),)))
     assert finding_of(search, SERVER_ERRORS)
+
+
+def test_a_raw_request_that_was_lost_is_asked_again_without_the_others() -> None:
+    """Each of seventy may cost seconds: what was lost first is tried alone, with what it needs."""
+    verbs = ("GET", "PUT", "PATCH")
+    sends = [Send(number, Name(number), recipe=Recipe("list", method=verb)) for number, verb in enumerate(verbs, 200)]
+    program = Program((Create(0), sends[0], Walk(), *sends[1:], Delete(Arn(0)), List()))
+    asked = [sent("list", method=verb) for verb in verbs]
+    history = told(made("1"), asked[0], asked[1].lost("timeout"), asked[2].lost("timeout"))
+    (alone,) = _without_other_requests(program, history)
+    assert alone.steps == (Create(0), sends[1], Delete(Arn(0)))
+    assert list(_without_other_requests(alone, told(made("1"), asked[1].lost("timeout")))) == []
+    assert list(_without_other_requests(program, told(made("1"), *asked))) == []
+    passed_over = told(made("1"), asked[1].lost("timeout"))
+    assert list(_without_other_requests(program, passed_over)) == []
+
+
+def test_a_run_whose_time_is_over_says_nothing_of_the_endpoint() -> None:
+    """Silence in the last moment is not an endpoint that stopped answering."""
+    reference = Reference()
+    search = search_for(reference)
+    reference.before = lambda operation, members: LOST
+    search.budget.max_calls = search.budget.spent
+    with pytest.raises(BudgetSpentError):
+        examined(search, *[BUSY] * 20)
+    assert search.lost is None
 
 
 def test_what_an_earlier_program_left_undeletable_hides_no_input_that_breaks_the_server() -> None:

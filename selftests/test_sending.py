@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assay.history import Unknown, as_record
+from assay.budget import Budget
+from assay.history import Response, Unknown, as_record
 from assay.program import Arn, Create, Name, Program, Send, Walk, from_json, to_json
-from assay.recipe import Recipe
+from assay.recipe import Recipe, compose
 from assay.sending import _may_be_a_delete, _names_nothing_else
 from assay.shrink import shrunk
 from assay.target import Credentials, Endpoint, Target
+from assay.target.raw import RawLeg
 from selftests.histories import contract_of
 from selftests.misbehaving import Misbehaving, answer, answering
 
@@ -122,6 +124,55 @@ def test_a_request_that_never_becomes_whole_is_soon_given_up() -> None:
     assert isinstance(call.outcome, Unknown)
     assert call.outcome.reason == "unfinished"
     assert call.end - call.start < 5
+
+
+def test_silence_is_waited_for_in_full_once() -> None:
+    """The same fields again have two seconds, whatever else is changed; another form has all of its time once."""
+    credentials = Credentials(access_key_id=KEY, secret_access_key=SECRET)
+    endpoint = Endpoint.parse("http://127.0.0.1:1")
+    now = [0.0]
+    leg = RawLeg(endpoint, credentials, "us-east-1", "codestar-connections", clock=lambda: now[0])
+    patience: list[float | None] = []
+    took, outcome = 0.5, Unknown("timeout", "")
+
+    def converse(*_: object, **how: Any) -> tuple[None, Unknown | None]:
+        patience.append(how["patience"])
+        now[0] += took
+        return None, outcome
+
+    leg._connection.converse = converse  # type: ignore[method-assign, assignment]
+    for recipe in (Recipe("list"), Recipe("create"), Recipe("list", more_headers=(("Odd", "x"),))) * 2:
+        leg.exchange(compose(recipe, contract_of(), {}, spelling="long", host="h"), 10.0)
+    assert patience == [None, 2.0, None, 2.0, 2.0, 2.0]
+
+
+def test_a_slow_endpoint_is_not_taken_for_a_silent_one() -> None:
+    """However long it was silent once, it has several times as long as its slowest answer took."""
+    credentials = Credentials(access_key_id=KEY, secret_access_key=SECRET)
+    now = [0.0]
+    answered = [(3.0, None), (10.0, Unknown("timeout", "")), (3.0, None)]
+    leg = RawLeg(Endpoint.parse("http://127.0.0.1:1"), credentials, "us-east-1", "x", clock=lambda: now[0])
+    patience: list[float | None] = []
+
+    def converse(*_: object, **how: Any) -> tuple[Response, Unknown | None]:
+        patience.append(how["patience"])
+        took, outcome = answered[len(patience) - 1]
+        now[0] += took
+        return Response(200, (), b"{}"), outcome
+
+    leg._connection.converse = converse  # type: ignore[method-assign, assignment]
+    for _ in answered:
+        leg.exchange(compose(Recipe("list"), contract_of(), {}, spelling="long", host="h"), 10.0)
+    assert patience == [None, None, 15.0]
+
+
+def test_the_seconds_of_silence_are_the_runs_and_not_the_tests() -> None:
+    """A test's part ends later by them, and the run when it always would."""
+    whole = Budget(deadline=100.0, now=lambda: 0.0)
+    part = Budget(deadline=5.0, within=whole, now=lambda: 0.0)
+    for budget in (whole, part):
+        budget.forgive(10.0)
+    assert (whole.deadline, part.deadline) == (100.0, 15.0)
 
 
 # -- as a step of a program

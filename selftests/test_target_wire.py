@@ -86,7 +86,6 @@ def _endless_header(connection: socket.socket, request: bytes) -> bool:
     ("behaviour", "reason"),
     [
         (_then_close(b""), "connection"),
-        (_then_close(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"), "connection"),
         (_then_close(b"HTTP/1.1 200 OK\r\nContent-Le"), "connection"),
         (_then_close(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", reset=True), "connection"),
         (_then_close(b"\x16\x03\x01\x00garbage\r\n\r\n"), "unreadable"),
@@ -105,6 +104,16 @@ def test_a_broken_answer_is_unknown(behaviour: Behaviour, reason: str) -> None:
     assert unknown is not None
     assert (unknown.reason, "\n" in unknown.detail) == (reason, False)
     assert time.perf_counter() - started < 2
+
+
+def test_what_came_of_an_answer_that_broke_off_is_told_with_the_reason() -> None:
+    """A law wants to know that it said how long it would be."""
+    for framing in (b"Content-Length: 9\r\n\r\n{}", b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"):
+        (response, unknown), _ = _exchange(_then_close(b"HTTP/1.1 200 OK\r\n" + framing))
+        assert unknown is not None
+        assert unknown.reason == "connection"
+        assert response is not None
+        assert (response.body, "ends after 2 bytes" in response.flaw) == (b"{}", True)
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,11 @@ class Budget:
         around = None if self.within is None else self.within.calls_left
         return own if around is None else around if own is None else min(own, around)
 
+    def forgive(self, seconds: float) -> None:
+        """Move the end of this part of a whole by the seconds that an endpoint was silent; the whole ends as before."""
+        if self.deadline is not None and self.within is not None:
+            self.deadline += seconds
+
     def count(self, calls: int) -> None:
         """Write down calls that were made."""
         self.spent += calls

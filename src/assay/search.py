@@ -25,7 +25,7 @@ from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
 from assay.observations import Observations
-from assay.program import List, Parallel, Program, enlarged, steps_within
+from assay.program import List, Parallel, Program, Send, Walk, enlarged, steps_within
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.world import World
@@ -58,6 +58,7 @@ _ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patienc
 
 
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
+_SEVERAL: Final = 2
 _RATE_S: Final = 1.0
 _RATE_CALLS: Final = 400
 
@@ -128,7 +129,7 @@ class Search:
         if doubtful is not None and self._comes_again(doubtful, program, history, budget):
             self._write_down(_BYTES, doubtful, program, history)
         lost = sum(map(is_lost, self._without(leftovers, history)))
-        if lost and not self._confirm(program, budget):
+        if lost and not self._confirm(program, history, budget):
             self._strays += lost
 
     def _denied(self, denials: Denials) -> None:
@@ -213,10 +214,7 @@ class Search:
         until, pause = self._clock() + _OUTAGE_S, 0.1
         while True:
             calls = []
-            try:
-                self._counted(_PLAIN_LIST, self.budget, calls)
-            except BudgetSpentError:
-                return False
+            self._counted(_PLAIN_LIST, self.budget, calls)  # where the run is over, nobody will know
             if not all(isinstance(call.outcome, Unknown) for call in calls):
                 return True
             if self._clock() >= until:
@@ -294,19 +292,24 @@ class Search:
             return tuple(call for call in history if call.index <= breach.call.index)
         return self._shortest(fault, history, breach)
 
-    def _confirm(self, program: Program, budget: Budget) -> bool:
-        """Decide what no clear answer means: repeat the program between plain Lists, and judge that as one history."""
+    def _confirm(self, program: Program, history: History, budget: Budget) -> bool:
+        """Decide what no clear answer means: repeat the program between plain Lists, and judge that as one history.
+
+        Where it is a raw request that was lost, the program without its other raw requests is tried first: it is much
+        shorter, and silence costs seconds each time.
+        """
         law = _SERVER_ERRORS
         if law not in self.judges:
             return False
         if (law, None) in self.book.findings:
             return True
-        shown = self._repeat_for_server_errors(Fault(law), program, budget)
-        if shown is None:
-            return False
-        calls, breach = shown
-        self._write_down(law, breach, program, History(calls))
-        return True
+        for tried in (*_without_other_requests(program, history), program):
+            shown = self._repeat_for_server_errors(Fault(law), tried, budget)
+            if shown is not None:
+                calls, breach = shown
+                self._write_down(law, breach, tried, History(calls))
+                return True
+        return False
 
     # -- explaining
 
@@ -508,6 +511,19 @@ class Search:
     def _leave_facts(self, history: History) -> None:
         """Take the facts of an attempt into the run, so that an ARN given in it counts as given."""
         World(history, self.contract, self.knowledge).leave_facts(self.book.programs)
+
+
+def _without_other_requests(program: Program, history: History) -> Iterator[Program]:
+    """The program with the first raw request that was lost and no other one; none where that says no less."""
+    sends = [step for step in program.steps if isinstance(step, Send)]
+    sent = [call for call in history if call.request.head is not None]
+    if len(sends) != len(sent) or len(sends) < _SEVERAL:
+        return
+    lost = next((step for step, call in zip(sends, sent, strict=True) if is_lost(call)), None)
+    if lost is not None:
+        yield program.with_steps(
+            tuple(step for step in program.steps if step is lost or not isinstance(step, Send | Walk | List))
+        )
 
 
 def _timed_out(calls: Sequence[Call]) -> bool:

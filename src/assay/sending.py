@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assay.budget import BudgetSpentError
+from assay.history import Unknown
 
 if TYPE_CHECKING:
     from assay.budget import Budget
@@ -51,6 +52,9 @@ def send_raw(driver: Driver, step: Send, scope: Scope, budget: Budget) -> None:
     if not attempts:
         raise BudgetSpentError
     scope.calls.extend(attempts)
+    for call in attempts:
+        if isinstance(call.outcome, Unknown) and call.outcome.reason == "timeout":
+            budget.forgive(call.end - call.start)  # else a test would end before it is known whether silence repeats
     driver.heard_raw(step, attempts[-1], scope, name)
 
 

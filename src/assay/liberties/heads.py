@@ -40,11 +40,12 @@ class _Rewriting:
         self._transport.write(data)
 
 
-def protocol_with(heads: Sequence[Callable[[bytes], bytes]]) -> type[asyncio.Protocol]:
-    """The protocol of uvicorn for HTTP, whose heads are rewritten one after the other."""
-    from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - only a server needs it
+def protocol_with(
+    heads: Sequence[Callable[[bytes], bytes]], protocol: type[asyncio.Protocol]
+) -> type[asyncio.Protocol]:
+    """A protocol of uvicorn's for HTTP, whose heads are rewritten one after the other."""
 
-    class _Protocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+    class _Protocol(protocol):  # type: ignore[misc,valid-type]
         def connection_made(self, transport: Any) -> None:
             super().connection_made(_Rewriting(transport, heads))
 

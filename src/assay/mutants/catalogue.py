@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from assay.mutants.transport import ProtocolType
     from assay.reference.parts import Parts
     from assay.reference.wire import Application
 
@@ -34,7 +35,8 @@ class Mutant:
 
     Where the fault breaks no sentence but a clause of it, which may have a force of its own, `clause` is its id. A
     fault that shows only where handlers run side by side is served `in_threads`. One of what stands before all parts,
-    or sends what they say, is put `around` the application.
+    or sends what they say, is put `around` the application; one of the bytes themselves makes another `protocol` of the
+    server's.
     """
 
     name: str
@@ -44,18 +46,20 @@ class Mutant:
     clause: str | None = None
     in_threads: bool = False
     around: Callable[[Application], Application] | None = None
+    protocol: Callable[[ProtocolType], ProtocolType] | None = None
 
 
 REGISTERED: dict[str, Mutant] = {}
 
 
-def mutant(
+def mutant(  # noqa: PLR0913 - one for each thing that a fault can be about
     name: str,
     *,
     caught_by: tuple[str, ...],
     clause: str | None = None,
     in_threads: bool = False,
     to: Literal["parts", "application"] = "parts",
+    protocol: Callable[[ProtocolType], ProtocolType] | None = None,
 ) -> Callable[[_F], _F]:
     """Enter a function into the catalogue; `to` says what it is handed and hands back."""
     if _NAME.fullmatch(name) is None or name in REGISTERED:
@@ -73,6 +77,7 @@ def mutant(
             clause=clause,
             in_threads=in_threads,
             around=function if to == "application" else None,
+            protocol=protocol,
         )
         return function
 

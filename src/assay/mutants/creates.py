@@ -24,6 +24,7 @@ _PROVIDERS = {
     for provider in ("Bitbucket", "GitHub", "GitHubEnterpriseServer", "GitLab", "GitLabSelfManaged")
 }
 _LONGEST = 32
+_LONGEST_KEY = 100
 _MANY = 50
 _RARELY = 50
 
@@ -123,6 +124,19 @@ def tags_refused(parts: Parts) -> Parts:
     Tags are not built yet, and to refuse them seemed more honest than to lose them.
     """
     return _refusing(parts, lambda _, call: bool(call.members.tags("Tags")), "Tags are not supported")
+
+
+@mutant("create.long-tags-refused", caught_by=("connection.create.accepts",))
+def long_tags_refused(parts: Parts) -> Parts:
+    """Refuse a tag whose key has more than a hundred characters.
+
+    The column has a hundred, and the model was looked at for the name alone.
+    """
+
+    def is_met(_: Parts, call: Call) -> bool:
+        return any(len(key) > _LONGEST_KEY for key in call.members.tags("Tags"))
+
+    return _refusing(parts, is_met, "Key too long")
 
 
 @mutant("create.refused-beyond-fifty", caught_by=("connection.create.accepts",))

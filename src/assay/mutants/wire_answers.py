@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assay.mutants.catalogue import mutant
+from assay.reference.handshake import PATH
 from assay.reference.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 Scope = MutableMapping[str, Any]
 
 
-def _failing(is_met: Callable[[dict[bytes, bytes]], bool]) -> Callable[[Application], Application]:
-    """Answer requests whose header fields are so with a page of the server's own, and status 500."""
+def _failing(is_met: Callable[[Scope], bool]) -> Callable[[Application], Application]:
+    """Answer requests that are so with a page of the server's own, and status 500."""
 
     def around(app: Application) -> Application:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            if not is_met(dict(scope["headers"])):
+            if scope["path"] == PATH or not is_met(scope):
                 await app(scope, receive, send)
                 return
             page = b"<h1>Internal Server Error</h1>"
@@ -44,7 +45,7 @@ def chunks_fail(app: Application) -> Application:
 
     The length of every body is read from its field, and the handler dies where there is none.
     """
-    return _failing(lambda fields: b"transfer-encoding" in fields)(app)
+    return _failing(lambda scope: b"transfer-encoding" in dict(scope["headers"]))(app)
 
 
 @mutant("http.expect-fails", caught_by=("wire.no-server-error",), to="application")
@@ -53,7 +54,43 @@ def expect_fails(app: Application) -> Application:
 
     Nobody had ever seen that field; curl sends it with a body that is long.
     """
-    return _failing(lambda fields: b"expect" in fields)(app)
+    return _failing(lambda scope: b"expect" in dict(scope["headers"]))(app)
+
+
+@mutant("http.other-verbs-fail", caught_by=("wire.no-server-error",), to="application")
+def other_verbs_fail(app: Application) -> Application:
+    """Fail at any verb but POST.
+
+    There is one handler, and what looks for another throws where it finds none.
+    """
+    return _failing(lambda scope: scope["method"] != "POST")(app)
+
+
+@mutant("http.query-fails", caught_by=("wire.no-server-error",), to="application")
+def query_fails(app: Application) -> Application:
+    """Fail at a path with a query.
+
+    What stands behind the question mark is parsed for the query protocol, which wants a version.
+    """
+    return _failing(lambda scope: bool(scope["query_string"]))(app)
+
+
+@mutant("target.missing-is-500", caught_by=("wire.no-server-error",), to="application")
+def target_missing_is_500(app: Application) -> Application:
+    """Fail where X-Amz-Target is missing.
+
+    `headers["X-Amz-Target"]`, and the key is not there.
+    """
+    return _failing(lambda scope: scope["method"] == "POST" and b"x-amz-target" not in dict(scope["headers"]))(app)
+
+
+@mutant("type.missing-is-500", caught_by=("wire.no-server-error",), to="application")
+def type_missing_is_500(app: Application) -> Application:
+    """Fail where the content type is missing.
+
+    It is split at its semicolon before anybody asks whether it is there.
+    """
+    return _failing(lambda scope: scope["method"] == "POST" and b"content-type" not in dict(scope["headers"]))(app)
 
 
 @mutant("answer.gzip-unasked", caught_by=("wire.readable",))

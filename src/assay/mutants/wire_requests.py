@@ -225,3 +225,55 @@ def null_is_a_name(parts: Parts) -> Parts:
         return given
 
     return _given_as(parts, change)
+
+
+@mutant("request.wrong-type-is-500", caught_by=("wire.no-server-error",))
+def wrong_type_is_500(parts: Parts) -> Parts:
+    """Fail at a member of a wrong type.
+
+    `len()` of a number, and nothing has looked at it before.
+    """
+
+    def check(operation: str, table: tuple[Member, ...], given: Given) -> Members:
+        try:
+            return parts.check(operation, table, given)
+        except Refusal as refusal:
+            if refusal.code != "SerializationException":
+                raise
+            raise Refusal("InternalFailure", namespace=FRAMEWORK, status=500) from refusal
+
+    return replace(parts, check=check)
+
+
+def _page_size_as(parts: Parts, change: Callable[[int], int]) -> Parts:
+    """Take another page size for given."""
+
+    def changed(_: str, __: tuple[Member, ...], given: dict[str, object]) -> Given:
+        wanted = given.get("MaxResults")
+        return {**given, "MaxResults": change(wanted)} if type(wanted) is int else given
+
+    return _given_as(parts, changed)
+
+
+@mutant("request.page-size-wraps", caught_by=("connection.list.max-results",))
+def page_size_wraps(parts: Parts) -> Parts:
+    """Take the last 32 bits of a page size for all of it.
+
+    The number is read into an integer of that size, and nobody asks what was left over.
+    """
+    return _page_size_as(parts, lambda wanted: (wanted + 2**31) % 2**32 - 2**31)
+
+
+@mutant("request.long-page-size-is-500", caught_by=("wire.no-server-error",))
+def long_page_size_is_500(parts: Parts) -> Parts:
+    """Fail at a page size of more than 32 bits.
+
+    The parser throws an overflow, which is no error of parsing, and so nobody catches it.
+    """
+
+    def fit(wanted: int) -> int:
+        if not -(2**31) <= wanted < 2**31:
+            raise Refusal("InternalFailure", namespace=FRAMEWORK, status=500)
+        return wanted
+
+    return _page_size_as(parts, fit)

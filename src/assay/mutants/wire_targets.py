@@ -285,3 +285,42 @@ def deep_is_500(parts: Parts) -> Parts:
         return parts.read_body(body)
 
     return replace(parts, read_body=read_body)
+
+
+def _failing_at(parts: Parts, is_met: Callable[[bytes], bool]) -> Parts:
+    """Fail at some bodies; the others are left to the careful reader."""
+
+    def read_body(body: bytes) -> Mapping[str, object]:
+        if is_met(body):
+            raise Refusal("InternalFailure", namespace=FRAMEWORK, status=500)
+        return parts.read_body(body)
+
+    return replace(parts, read_body=read_body)
+
+
+@mutant("json.empty-is-500", caught_by=("wire.no-server-error",))
+def empty_is_500(parts: Parts) -> Parts:
+    """Fail where there is no body.
+
+    A List without members was always sent as `{}`, until a client left the body out.
+    """
+    return _failing_at(parts, lambda body: not body.strip())
+
+
+@mutant("json.half-a-pair-is-500", caught_by=("wire.no-server-error",))
+def half_a_pair_is_500(parts: Parts) -> Parts:
+    """Fail at a text with half of a surrogate pair.
+
+    The parser takes it, and the log cannot encode it.
+    """
+
+    def is_met(body: bytes) -> bool:
+        try:
+            json.dumps(json.loads(body), ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return True
+        except (ValueError, RecursionError):
+            return False
+        return False
+
+    return _failing_at(parts, is_met)

@@ -72,7 +72,7 @@ def serve(  # noqa: PLR0913 - one for each option of the command
     )
     chosen = _chosen(liberties)
     where = host or next((each.host for each in chosen if each.host is not None), _LOOPBACK)
-    settings = _settings(chosen, certificate)
+    settings = _settings(_fault(mutant), chosen, certificate)
     try:
         _run(disguise(app), _listen(where, port), announce, settings, ignore_interrupts=ignore_interrupts)
     finally:
@@ -161,14 +161,22 @@ def _be_gone(host: str, port: int, announce: Callable[[str], object] | None) -> 
         threading.Event().wait()
 
 
-def _settings(chosen: Sequence[Liberty], certificate: tuple[str, str] | None) -> dict[str, Any]:
+def _settings(
+    fault: Mutant | None, chosen: Sequence[Liberty], certificate: tuple[str, str] | None
+) -> dict[str, Any]:
     """What uvicorn has to know of how these speak."""
     settings: dict[str, Any] = {"http": "httptools" if importlib.util.find_spec("httptools") else "h11"}
     heads = tuple(each.head for each in chosen if each.head is not None)
+    if heads or (fault is not None and fault.protocol is not None):
+        from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - see the top
+
+        settings["http"] = AutoHTTPProtocol
+    if fault is not None and fault.protocol is not None:
+        settings["http"] = fault.protocol(settings["http"])
     if heads:
         from assay.liberties.heads import protocol_with  # noqa: PLC0415 - as above
 
-        settings["http"] = protocol_with(heads)
+        settings["http"] = protocol_with(heads, settings["http"])
     if certificate is not None:
         settings["ssl_certfile"], settings["ssl_keyfile"] = certificate
     elif any(each.tls for each in chosen):

@@ -3,7 +3,9 @@
 Nothing here repairs. A length that lies is sent, a header that comes twice comes twice, and a signature covers what the
 message says, be it as odd as it may. What cannot be whole is hardly waited for: the sending side is closed, so that a
 server that waits for more learns that nothing will come, and one that goes on waiting is within its rights. With
-`Expect: 100-continue` the body is held back for a moment, as the client of that field has to.
+`Expect: 100-continue` the body is held back for a moment, as the client of that field has to. What met with silence
+once is waited for less long when a request with the same fields is sent again, though several times as long as any
+answer took: three silences of three would take a run half a minute else.
 
 Not signed is what a proxy may change on the way; the session's token and Authorization are written down as stars.
 """
@@ -36,6 +38,7 @@ _SIGNED: Final = re.compile(r"host|content-type|x-amz-.*")
 _HELD_BACK: Final = 0.25  # seconds that the body waits for `100 Continue`
 _IN_VAIN: Final = 2.0  # seconds to wait for an answer that nobody owes
 _UNFINISHED: Final = 0.3  # and where the endpoint may rightly wait for more
+_TIMES_THE_SLOWEST: Final = 5.0
 _STARS: Final = "***"
 
 
@@ -55,6 +58,9 @@ class RawLeg:
         self._endpoint, self._credentials = endpoint, credentials
         self._signer = Signer(credentials, region, signing_name)
         self._connection = Connection(endpoint, ca_bundle=ca_bundle, clock=clock)
+        self._clock = clock
+        self._slowest = 0.0
+        self._silences: set[tuple[str, ...]] = set()
 
     def exchange(self, message: Message, timeout: float) -> tuple[Request, Response | None, Unknown | None]:
         """Send a message; the request as it is written down, and the answer or why there is none."""
@@ -68,14 +74,23 @@ class RawLeg:
         request = Request(self._endpoint.url, _fields(shown), body, shown)
         hopeless, unfinished = may_be_dropped(request), is_unfinished(request)
         holds_back = b"\r\nexpect:" in sent.lower()
+        form = (message.method, *sorted(name.lower() for name, _ in request.headers))
+        patience = _UNFINISHED if unfinished else _IN_VAIN if hopeless else None
+        if patience is None and form in self._silences:
+            patience = max(_IN_VAIN, _TIMES_THE_SLOWEST * self._slowest)
+        began = self._clock()
         response, unknown = self._connection.converse(
             [sent, body] if holds_back else [sent + body],
             timeout,
             pause=_HELD_BACK,
-            patience=_UNFINISHED if unfinished else _IN_VAIN if hopeless else None,
+            patience=patience,
             ends=hopeless,
             without_body=message.method == "HEAD",
         )
+        if unknown is None:
+            self._slowest = max(self._slowest, self._clock() - began)
+        elif unknown.reason == "timeout" and patience is None:
+            self._silences.add(form)
         if response is not None:
             secrets = (*self._credentials.secrets, *((signature.encode(),) if signature else ()))
             response = without_echo(response, secrets)

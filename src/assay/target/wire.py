@@ -68,7 +68,8 @@ class Connection:
     def exchange(self, request: bytes, timeout: float) -> tuple[Response | None, Unknown | None]:
         """Send a request, header and all, and read the answer.
 
-        What comes back is the answer, or why there is none; both, where there is one whose body nobody can decode.
+        What comes back is the answer, or why there is none; both, where there is one whose body nobody can decode, or
+        one that broke off.
         """
         deadline = self._clock() + timeout
         if self._socket is not None and not self._is_silent(_SECOND_LOOK if self._exchanges == 1 else 0):
@@ -97,7 +98,7 @@ class Connection:
             raise
         if answer.fault is not None:
             self._closed(reused=reused, answer=answer)
-            return None, answer.fault
+            return answer.broken_off(), answer.fault
         self._exchanges += 1
         if not answer.keep_alive or not self._is_reusable:
             self.close()
@@ -125,7 +126,7 @@ class Connection:
         answer = self._answer
         if answer.fault is not None:
             self._closed(reused=self._is_reused, answer=answer)
-            return None, answer.fault
+            return answer.broken_off(), answer.fault
         self._exchanges += 1
         if not answer.keep_alive or not self._is_reusable:
             self.close()
