@@ -49,6 +49,8 @@ REGION: Final = "eu-west-3"
 OTHERS, QUOTA, EVERY = 150, 20, 15  # connections of others; room for ours; one call in so many is turned away
 _LATENCY_S: Final = 0.001
 _STS: Final = "/sts"
+#: The names that AWS gives to the service and to STS; nobody looks them up here, but a proxy may lead them to us.
+NAMES: Final = (f"codestar-connections.{REGION}.amazonaws.com", f"sts.{REGION}.amazonaws.com")
 _JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
 
 
@@ -89,7 +91,7 @@ class PretendAws:
         if body is None:
             return
         headers = dict(scope["headers"])
-        if scope["path"] == _STS:
+        if scope["path"] == _STS or headers.get(b"host", b"").startswith(b"sts."):
             await self._say_who(headers, send)
             return
         await asyncio.sleep(_LATENCY_S)
@@ -186,7 +188,7 @@ def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: b
     allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT,))
     pretended = PretendAws(app, allowed, throttles=throttles)
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        made = make_certificates(Path(folder))
+        made = make_certificates(Path(folder), hosts=NAMES)
         config = uvicorn.Config(
             pretended, port=0, lifespan="off", access_log=False, log_level="error",
             ssl_certfile=str(made.certificate), ssl_keyfile=str(made.key), ws="none",

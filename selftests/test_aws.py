@@ -121,13 +121,13 @@ def test_only_both_endpoints_together_can_be_put_elsewhere(
         if url is not None:
             monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", url)
     with pytest.raises(UnsafeTargetError, match=message):
-        Aws.found("codestar-connections", REGION, None, {})
+        Aws.found("codestar-connections", REGION, None)
 
 
 @pytest.mark.usefixtures("home", "no_network")
 def test_regions_fips_and_dual_stack_are_found_as_botocore_finds_them(monkeypatch: pytest.MonkeyPatch) -> None:
     def url() -> str:
-        return Aws.found("codestar-connections", REGION, None, {}).service.url
+        return Aws.found("codestar-connections", REGION, None).service.url
 
     assert url() == f"https://codestar-connections.{REGION}.amazonaws.com"
     monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")

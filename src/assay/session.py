@@ -43,6 +43,7 @@ from assay.target import (
     find_credentials,
     find_region,
     probe,
+    proxied,
     refuse_public,
     resolve_endpoint_url,
 )
@@ -480,14 +481,14 @@ class Session:
         if settings.is_aws:
             from assay.target.aws import Aws, refuse_unlisted  # noqa: PLC0415 - it needs botocore
 
-            found = Aws.found(self.contract.sdk, region, settings.profile, os.environ, ca_bundle=ca_bundle)
+            found = Aws.found(self.contract.sdk, region, settings.profile, ca_bundle=ca_bundle)
             identity = found.identity()
             refuse_unlisted(identity.account, settings.accounts)
             return found.service.with_account(identity.account), found.credentials()
         url = settings.endpoint_url or (self._reference.endpoint_url if self._reference is not None else None)
         if url is None:
             raise UsageError("there is no endpoint", hint="give one with --endpoint-url")
-        endpoint = Endpoint.parse(url)
+        endpoint = proxied(Endpoint.parse(url))
         refuse_public(endpoint, settings.hosts)
         return endpoint, find_credentials(settings.profile, endpoint, os.environ)
 

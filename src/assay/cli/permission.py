@@ -44,7 +44,7 @@ def permitted_account(given: Mapping[str, Any], configuration: Configuration, se
     region = find_region(given.get("region"), given.get("profile"), os.environ)
     contract = load_contract(service, given.get("edition"), specs=specs_root())
     bundle = given.get("ca_bundle")
-    found = Aws.found(contract.sdk, region, given.get("profile"), os.environ, ca_bundle=bundle)
+    found = Aws.found(contract.sdk, region, given.get("profile"), ca_bundle=bundle)
     identity = found.identity()
     is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     confirm(

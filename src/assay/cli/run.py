@@ -239,11 +239,12 @@ def _account(given: dict[str, Any], configuration: Configuration, service: str, 
 def _endpoint(given: Mapping[str, Any], hosts: Iterable[str], service: str) -> str | None:
     """The endpoint's URL, in its plain form; None for the reference server."""
     from assay.target.endpoint import Endpoint, refuse_public, resolve_endpoint_url  # noqa: PLC0415 - `--help` needs none
+    from assay.target.proxies import proxied  # noqa: PLC0415
 
     url = resolve_endpoint_url(given.get("endpoint_url"), os.environ, service=service, profile=given.get("profile"))
     if url is None:
         return None
-    endpoint = Endpoint.parse(url)
+    endpoint = proxied(Endpoint.parse(url))
     refuse_public(endpoint, tuple(hosts))
     if given.get("wait"):
         from assay.target.waiting import wait_for  # noqa: PLC0415 - only this option needs it

@@ -236,14 +236,14 @@ def _reach(heading: Heading, given: Mapping[str, Any], gone: Callable[[str], Non
     from assay.ledger import fingerprint  # noqa: PLC0415
     from assay.suite import specs_root  # noqa: PLC0415
     from assay.sweep import Sweeper  # noqa: PLC0415
-    from assay.target import Endpoint, Target, find_credentials, refuse_public  # noqa: PLC0415
+    from assay.target import Endpoint, Target, find_credentials, proxied, refuse_public  # noqa: PLC0415
 
     contract = load_contract(heading.service, heading.edition, specs=specs_root())
     gate = None
     if "target" in given:
         endpoint, credentials, gate = _reach_aws(heading, given, contract.sdk)
     else:
-        endpoint = Endpoint.parse(given.get("endpoint_url", heading.endpoint_url))
+        endpoint = proxied(Endpoint.parse(given.get("endpoint_url", heading.endpoint_url)))
         refuse_public(endpoint, read_configuration(None).hosts)
         credentials = find_credentials(given.get("profile", heading.profile), endpoint, os.environ)
     target = Target(
@@ -280,7 +280,6 @@ def _reach_aws(heading: Heading, given: Mapping[str, Any], service: str) -> tupl
         service,
         given.get("region", heading.region),
         given.get("profile", heading.profile),
-        os.environ,
         ca_bundle=given.get("ca_bundle", heading.ca_bundle),
     )
     account = found.identity().account

@@ -34,8 +34,7 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
-"""
+subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +51,17 @@ class Certificates:
         return cls(ca_bundle=folder / "ca.pem", certificate=folder / "server.pem", key=folder / "server.key")
 
 
-def make_certificates(folder: Path, *, days: int = 2, openssl: str = "openssl") -> Certificates:
-    """Make an authority and a certificate in a folder; the shipped ones where that cannot be done."""
+def make_certificates(
+    folder: Path, *, days: int = 2, openssl: str = "openssl", hosts: tuple[str, ...] = ()
+) -> Certificates:
+    """Make an authority and a certificate in a folder; the shipped ones where that cannot be done.
+
+    `hosts` are names that the certificate is good for, beside loopback's.
+    """
     command = shutil.which(openssl)
     if command is None:
         return Certificates.within(SHIPPED)
-    (folder / "settings").write_text(_SETTINGS, encoding="ascii")
+    (folder / "settings").write_text(_SETTINGS + "".join(f", DNS:{host}" for host in hosts) + "\n", encoding="ascii")
     new_key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256 -config settings"
     steps = (
         f"req -x509 -days {days} {new_key} -extensions authority -keyout ca.key -out ca.pem",

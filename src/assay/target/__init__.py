@@ -8,6 +8,7 @@ from assay.target.credentials import HARMLESS, Credentials, find_credentials, fi
 from assay.target.endpoint import Endpoint, refuse_public, refuse_real_aws, resolve_endpoint_url
 from assay.target.light import SPELLINGS, Spelling
 from assay.target.probe import NotServed, Served, Serving, Way, probe
+from assay.target.proxies import proxied
 from assay.target.reading import read
 from assay.target.target import MAX_ATTEMPTS, Target
 
@@ -26,6 +27,7 @@ __all__ = [
     "find_credentials",
     "find_region",
     "probe",
+    "proxied",
     "read",
     "refuse_public",
     "refuse_real_aws",

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from assay.errors import TargetError, UnsafeTargetError, UsageError
 from assay.target.credentials import renewable
 from assay.target.endpoint import Endpoint
+from assay.target.proxies import proxied
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from assay.target.credentials import Credentials
 
@@ -52,12 +53,12 @@ class Aws:
 
     @classmethod
     def found(
-        cls, service: str, region: str, profile: str | None, environ: Mapping[str, str], *, ca_bundle: str | None = None
+        cls, service: str, region: str, profile: str | None, *, ca_bundle: str | None = None
     ) -> Self:
         """Where botocore would send requests.
 
         Raises:
-            UsageError: there is no such endpoint or profile, or a proxy stands between.
+            UsageError: there is no such endpoint or profile, or a proxy that cannot be spoken to.
             UnsafeTargetError: an endpoint was put where a confirmed account would mean nothing.
 
         """
@@ -81,8 +82,7 @@ class Aws:
                 f"{sts.url} would say whose account {at.url} is, and it is no STS of AWS",
                 hint="unset AWS_ENDPOINT_URL_STS",
             )
-        _refuse_proxies(at, environ)
-        return cls(service=at, sts=sts, region=region, session=session, ca_bundle=ca_bundle)
+        return cls(service=proxied(at), sts=sts, region=region, session=session, ca_bundle=ca_bundle)
 
     def identity(self) -> Identity:
         """Ask STS who calls.
@@ -151,19 +151,6 @@ def _client(session: Any, service: str, region: str, ca_bundle: str | None) -> A
         defaults_mode="legacy",  # "auto" would ask the instance metadata
     )
     return session.create_client(service, region_name=region, verify=ca_bundle, config=config)
-
-
-def _refuse_proxies(endpoint: Endpoint, environ: Mapping[str, str]) -> None:
-    """The volume of a run goes over connections of assay's own, which know no proxy: better said than gone around."""
-    from botocore.utils import get_environ_proxies  # noqa: PLC0415 - as above
-
-    if endpoint.is_loopback or endpoint.scheme not in get_environ_proxies(endpoint.url):
-        return
-    names = " and ".join(sorted(name for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY") if environ.get(name)))
-    raise UsageError(
-        f"{names or 'a proxy'} stands between here and {endpoint.host}, and assay connects directly",
-        hint=f"where it may be reached directly, set NO_PROXY={endpoint.host}",
-    )
 
 
 def _plain(text: object) -> str:

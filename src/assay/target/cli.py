@@ -77,7 +77,7 @@ class CliLeg:
         try:
             done = subprocess.run(  # noqa: S603 - the CLI that stands on PATH, with words and no shell
                 words,
-                env=_environment(credentials),
+                env=_environment(credentials, self._endpoint),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=timeout,
@@ -139,7 +139,7 @@ def _options(given: Mapping[str, Any]) -> list[str] | None:
     return options
 
 
-def _environment(credentials: Credentials) -> dict[str, str]:
+def _environment(credentials: Credentials, endpoint: Endpoint) -> dict[str, str]:
     """Credentials, and nothing else of the caller's configuration."""
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     token = credentials.session_token
@@ -154,7 +154,7 @@ def _environment(credentials: Credentials) -> dict[str, str]:
         "AWS_MAX_ATTEMPTS": "1",
         "AWS_PAGER": "",
         "AWS_CLI_AUTO_PROMPT": "off",
-        "NO_PROXY": "*",
+        **({"NO_PROXY": "*"} if endpoint.proxy is None else {f"{endpoint.scheme.upper()}_PROXY": endpoint.proxy.url}),
         "PYTHONIOENCODING": "utf-8",
     }
 

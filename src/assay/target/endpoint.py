@@ -21,11 +21,14 @@ import socket
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from assay.errors import UnsafeTargetError, UsageError
 from assay.target.profile import open_profile
+
+if TYPE_CHECKING:
+    from assay.target.proxies import Proxy
 
 __all__ = ["Endpoint", "refuse_public", "refuse_real_aws", "resolve_endpoint_url"]
 
@@ -71,7 +74,7 @@ class Endpoint:
     """A base URL, taken apart; `url` is its plain form, without user name, trailing slash or default port.
 
     `account` are the twelve digits of the AWS account that the caller confirmed: what has one is taken for AWS itself,
-    wherever it lies; None for everything else.
+    wherever it lies; None for everything else. `proxy` is what stands between here and it.
     """
 
     url: str
@@ -81,6 +84,7 @@ class Endpoint:
     path: str
     is_loopback: bool
     account: str | None = None
+    proxy: Proxy | None = None
 
     @classmethod
     def parse(cls, url: str) -> Self:
@@ -139,6 +143,10 @@ class Endpoint:
         """The same endpoint, taken for AWS: the account was confirmed, and requests to it may be sent."""
         return replace(self, account=account)
 
+    def through(self, proxy: Proxy) -> Self:
+        """The same endpoint, reached by a proxy."""
+        return replace(self, proxy=proxy)
+
 
 def refuse_real_aws(endpoint: Endpoint) -> None:
     """Stop before a packet is sent or a name is looked up, if the host is one of AWS and no account was confirmed.
@@ -159,7 +167,8 @@ def refuse_public(
 ) -> None:
     """Stop before a packet is sent to it, if the host has a public address and the caller does not list it.
 
-    A name that nobody can look up is let through: nothing can be sent to it, and the probe says so.
+    A name that nobody can look up is let through: nothing can be sent to it, and the probe says so. But a proxy may
+    know it, so that behind one it counts as public.
 
     Raises:
         UnsafeTargetError: it may be AWS under another name, or anybody's.
@@ -170,13 +179,17 @@ def refuse_public(
         return
     try:
         found = look_up(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return
+    except (OSError, UnicodeError) as error:
+        if endpoint.proxy is None:
+            return
+        raise UnsafeTargetError(
+            f"only the proxy knows where {endpoint.url} is: it may be AWS, or not yours", hint=_listing(endpoint)
+        ) from error
     for *_, address in found:
         if _is_public(str(address[0])):
             raise UnsafeTargetError(
                 f"{endpoint.url} has a public address, {address[0]}: it may be AWS, or not yours",
-                hint=f'if it is yours to test, list it in assay.toml, under [allow]: hosts = ["{endpoint.host}"]',
+                hint=_listing(endpoint),
             )
 
 
@@ -235,6 +248,10 @@ def _plain_host(host: str, shown: str) -> str:
     if not _HOST.fullmatch(plain):
         raise UsageError(f"the endpoint URL {shown!r} names no host", hint=_HINT)
     return plain
+
+
+def _listing(endpoint: Endpoint) -> str:
+    return f'if it is yours to test, list it in assay.toml, under [allow]: hosts = ["{endpoint.host}"]'
 
 
 def _is_loopback(host: str) -> bool:

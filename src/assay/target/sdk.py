@@ -69,7 +69,8 @@ class SdkLeg:
     ) -> None:
         self._endpoint, self._credentials, self._clock = endpoint, credentials, clock
         self._verify = True if ca_bundle is None else ca_bundle
-        self._session = _BoundedSession(self._verify, 1.0)
+        self._proxies = {} if endpoint.proxy is None else {endpoint.scheme: endpoint.proxy.url}
+        self._session = _BoundedSession(self._verify, 1.0, self._proxies)
         self._attempts: list[Attempt] = []
         self._timeout = 0.0
         try:
@@ -121,7 +122,7 @@ class SdkLeg:
         """Send an attempt, as botocore would have, and note what came of it; botocore goes on with what is returned."""
         if self._session.seconds != self._timeout:
             self._session.close()
-            self._session = _BoundedSession(self._verify, self._timeout)
+            self._session = _BoundedSession(self._verify, self._timeout, self._proxies)
         start = self._clock()
         answer, body, unknown = self._session.exchange(request)
         end = self._clock()
@@ -154,15 +155,16 @@ def _returned(answer: Mapping[str, Any]) -> SdkView:
 class _BoundedSession(URLLib3Session):  # type: ignore[misc] # botocore has no types
     """botocore's HTTP session, with an end to every exchange."""
 
-    def __init__(self, verify: bool | str, seconds: float) -> None:  # noqa: FBT001 - botocore's parameter
-        super().__init__(verify=verify, timeout=(seconds, seconds), max_pool_connections=1)
+    def __init__(self, verify: bool | str, seconds: float, proxies: Mapping[str, str]) -> None:  # noqa: FBT001 - botocore's parameter
+        super().__init__(verify=verify, timeout=(seconds, seconds), max_pool_connections=1, proxies=dict(proxies))
         self.seconds = seconds
         self._sockets: list[socket.socket] = []
         self._is_late = False
-        self._manager.pool_classes_by_scheme = {
+        self._pool_classes_by_scheme = {
             "http": _watched(AWSHTTPConnectionPool, AWSHTTPConnection, self._opened),
             "https": _watched(AWSHTTPSConnectionPool, AWSHTTPSConnection, self._opened),
         }
+        self._manager.pool_classes_by_scheme = self._pool_classes_by_scheme
 
     def exchange(self, request: Any) -> tuple[AWSResponse | None, bytes, Unknown | None]:
         """The answer and its body, or why there is none."""

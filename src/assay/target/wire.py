@@ -81,7 +81,7 @@ class Connection:
             remaining = deadline - self._clock()
             if abs(remaining - self._timeout) > _SLACK:
                 self._set_timeout(sock, remaining)
-            sock.sendall(request)
+            sock.sendall(self._addressed(request))
             remaining = deadline - self._clock()
             if self._timeout - remaining > _SLACK:
                 self._set_timeout(sock, remaining)
@@ -140,7 +140,7 @@ class Connection:
     def _put(self, request: bytes, deadline: float) -> None:
         assert self._socket is not None
         self._set_timeout(self._socket, deadline - self._clock())
-        self._socket.sendall(request)
+        self._socket.sendall(self._addressed(request))
 
     def _take(self, deadline: float) -> None:
         assert self._socket is not None
@@ -180,6 +180,7 @@ class Connection:
         that to a HEAD.
         """
         deadline = self._clock() + timeout
+        parts = [self._addressed(part) if number == 0 else part for number, part in enumerate(parts)]
         self.close()
         answer = _Answer(without_body=without_body)
         try:
@@ -223,12 +224,15 @@ class Connection:
             self._socket = None
 
     def _open(self, deadline: float) -> socket.socket:
-        endpoint = self._endpoint
+        endpoint, proxy = self._endpoint, self._endpoint.proxy
         # Names below localhost are loopback by RFC 6761, whatever a resolver says.
         host = "localhost" if endpoint.is_loopback and endpoint.host.endswith(".localhost") else endpoint.host
-        raw = self._connected(socket.getaddrinfo(host, endpoint.port, 0, socket.SOCK_STREAM), deadline)
+        place = (host, endpoint.port) if proxy is None else (proxy.host, proxy.port)
+        raw = self._connected(socket.getaddrinfo(*place, 0, socket.SOCK_STREAM), deadline)
         try:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if proxy is not None and self._tls is not None:
+                proxy.open_tunnel(raw, endpoint, wait=lambda: self._set_timeout(raw, deadline - self._clock()))
             opened = raw if self._tls is None else self._tls.wrap_socket(raw, server_hostname=endpoint.host)
         except BaseException:
             raw.close()
@@ -237,6 +241,11 @@ class Connection:
         self._is_silent = _silence(opened)
         self._timeout = opened.gettimeout() or 0.0
         return opened
+
+    def _addressed(self, request: bytes) -> bytes:
+        """A request as whoever it is sent to wants it."""
+        proxy = self._endpoint.proxy
+        return request if proxy is None or self._tls is not None else proxy.address(request, self._endpoint)
 
     def _connected(self, places: list[Any], deadline: float) -> socket.socket:
         """A connection to the first of a name's addresses that takes one, all of them within the deadline."""
