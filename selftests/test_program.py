@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 
 from assay.in_force import put_in_force
 from assay.program import (
@@ -270,3 +271,7 @@ def test_no_program_reads_as_more_than_a_line(program: Program) -> None:
     """Whatever is in a name, an ARN or a token, a terminal can show it."""
     assert str(program).isprintable()
     assert str(program).isascii()
+
+
+def test_hypothesis_shows_a_program_in_the_words_of_a_person() -> None:
+    assert pretty(Program((Fill(1, 575),))) == f"<{Program((Fill(1, 575),))}>"

@@ -26,6 +26,8 @@ from assay.signings import SIGNINGS, VALID
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from hypothesis.vendor.pretty import RepresentationPrinter
+
     from assay.history import Leg
 
 __all__ = [
@@ -305,6 +307,10 @@ class Program:
     def __str__(self) -> str:
         """As a person would write it, one clause a step."""
         return "; ".join(map(str, self.steps)) or "nothing"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:  # noqa: FBT001 - Hypothesis' own words
+        """As Hypothesis shows it: member by member, a big one would take longer to be written than to be run."""
+        printer.text(f"<{self}>")
 
     @property
     def is_parallel(self) -> bool:
