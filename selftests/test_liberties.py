@@ -382,6 +382,58 @@ def _any_path(client: RawClient) -> bool:
     return _lists(client) == _lists(client, path="/nobody/knows") == 200
 
 
+@shows("front.preflight")
+def _preflight(client: RawClient) -> bool:
+    answer = client.send(None, {}, method="OPTIONS")
+    return (answer.status, answer.headers.get("access-control-allow-origin")) == (200, "*")
+
+
+def _typed(client: RawClient, content_type: str) -> tuple[int, Any]:
+    fields = client.headers("CreateConnection") | {"Content-Type": content_type}
+    answer = client.send(b'{"ConnectionName":"typed","ProviderType":"GitHub"}', fields)
+    return answer.status, answer.members.get("Output", {}).get("__type", "").rpartition("#")[2]
+
+
+@shows("type.looked-at")
+def _looked_at(client: RawClient) -> bool:
+    refused = _typed(client, "application/json") == (404, "UnknownOperationException") and client.arns() == []
+    return refused and _typed(client, "Application/X-Amz-Json-1.0 ; charset=utf-8")[0] == 200
+
+
+@shows("type.looked-at-with-200")
+def _looked_at_with_200(client: RawClient) -> bool:
+    return _typed(client, "application/json") == (200, "UnknownOperationException") and client.arns() == []
+
+
+@shows("tags.fifty")
+def _fifty_tags(client: RawClient) -> bool:
+    def tagged(count: int) -> Any:
+        tags = [{"Key": f"k{number}", "Value": "v"} for number in range(count)]
+        return client.call("CreateConnection", ConnectionName=f"c-{count}", ProviderType="GitHub", Tags=tags)
+
+    assert tagged(50).status == 200
+    return tagged(51).code == "LimitExceededException"
+
+
+@shows("host.unknown-in-a-filter")
+def _unknown_in_a_filter(client: RawClient) -> bool:
+    host = "arn:aws:codestar-connections:us-east-1:000000000000:host/nobodys"
+    return client.call("ListConnections", HostArnFilter=host).code == "ResourceNotFoundException"
+
+
+@shows("size.long-not-serializable")
+def _long_not_serializable(client: RawClient) -> bool:
+    assert client.call("ListConnections", MaxResults=2**31 - 1).code == "ValidationException"
+    return client.call("ListConnections", MaxResults=2**31).code == "SerializationException"
+
+
+@shows("refusal.header-beside-code")
+def _header_beside_code(client: RawClient) -> bool:
+    answer = refused(client)
+    said = answer.headers.get("x-amzn-errortype", "").partition(":")[0]
+    return (said, answer.members.get("code")) == ("ResourceNotFoundException", 400) and "__type" not in answer.members
+
+
 @shows("front.no-chunks")
 def _no_chunks(client: RawClient) -> bool:
     return _lists(client) == 200 and _lists(client, iter([b"{", b"}"])) == 411
@@ -663,6 +715,13 @@ def _unauthorized(client: RawClient) -> bool:
 def _five_minutes(client: RawClient) -> bool:
     assert signed_at(client, time.time() - 240) == 200
     return signed_at(client, time.time() - 360) == 400
+
+
+@shows("auth.looked-at-last")
+def _looked_at_last(client: RawClient) -> bool:
+    assert signed_at(client, time.time()) == 200
+    assert client.call("ListConnections").code == "UnrecognizedClientException"
+    return client.call("ListConnections", MaxResults="1").code == "SerializationException"
 
 
 # -- threads

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay.liberties.catalogue import liberty
 from assay.reference.handshake import PATH
-from assay.reference.refusals import not_serializable
+from assay.reference.refusals import Refusal, not_serializable, unknown_operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -29,6 +29,8 @@ _HTTP: Final = "a recipient may refuse what it does not want to implement, and R
 _JSON: Final = "RFC 8259 leaves open what a parser makes of it"
 _LONG_BODY, _LONG_HEAD, _LONG_PATH = 128 * 1024, 8 * 1024, 4 * 1024
 _ERRORS: Final = range(400, 500)
+_TYPE: Final = "which other content types are taken is not documented, and a cousin was seen to refuse them so"
+_MEDIA: Final = b"application/x-amz-json-1.0"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -122,6 +124,56 @@ def small_requests(app: Application) -> Application:
 def closes_after_errors(_: Question, answer: Answer) -> Answer:
     """Close the connection behind every error of the client."""
     return answer.with_headers((b"connection", b"close")) if answer.status in _ERRORS else answer
+
+
+@liberty("front.preflight", because="the endpoint of this service was seen to answer browsers so", to="application")
+def preflight(app: Application) -> Application:
+    """Answer OPTIONS with 200, no body, and the fields that a browser asks for before it calls another origin."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "OPTIONS":
+            await app(scope, receive, send)
+            return
+        headers = [
+            (b"access-control-allow-origin", b"*"),
+            (b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
+            (b"access-control-max-age", b"172800"),
+            (b"content-length", b"0"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    return serve
+
+
+class _WrongType(Refusal):
+    """A content type that is not ours, refused in the envelope of the framework's oldest protocol."""
+
+    def body(self) -> dict[str, Any]:
+        return {"Output": super().body(), "Version": "1.0"}
+
+
+def _typed(parts: Parts, status: int) -> Parts:
+    """Take no content type but ours, whatever stands behind it; none at all is not ours either."""
+    careful = unknown_operation()
+
+    def check_type(content_type: bytes | None) -> None:
+        if content_type is None or content_type.partition(b";")[0].strip().lower() != _MEDIA:
+            raise _WrongType(careful.code, namespace=careful.namespace, status=status)
+
+    return replace(parts, check_type=check_type)
+
+
+@liberty("type.looked-at", because=_TYPE, excludes=("type.*",))
+def looked_at(parts: Parts) -> Parts:
+    """Answer another content type with 404, and the error in an envelope."""
+    return _typed(parts, 404)
+
+
+@liberty("type.looked-at-with-200", because=_TYPE, excludes=("type.*",))
+def looked_at_with_200(parts: Parts) -> Parts:
+    """Answer another content type with 200, and the error in an envelope."""
+    return _typed(parts, 200)
 
 
 def _read_as(parts: Parts, read: Callable[[bytes], Mapping[str, object]]) -> Parts:

@@ -6,6 +6,7 @@ They show in a server that checks signatures, as the one behind `assay run` does
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,10 @@ from assay.liberties.catalogue import liberty
 from assay.reference.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from assay.reference.answers import Answer, Outcome
+    from assay.reference.constraints import Member, Members
     from assay.reference.parts import Parts
 
 _AT_THE_GATE = frozenset(
@@ -63,3 +67,22 @@ def five_minutes(parts: Parts) -> Parts:
     if parts.admit is None:
         return parts
     return replace(parts, admit=replace(parts.admit, tolerance=timedelta(minutes=5)))  # type: ignore[type-var]
+
+
+@liberty("auth.looked-at-last", because="whether a body or its signature is looked at first is not documented")
+def looked_at_last(parts: Parts) -> Parts:
+    """Look at a signature when target, body and members are found to be right, and not before."""
+    careful = parts.admit
+    if careful is None:
+        return parts
+    waiting = threading.local()
+
+    def admit(**request: Any) -> None:
+        waiting.request = request
+
+    def check(operation: str, table: tuple[Member, ...], given: Mapping[str, object]) -> Members:
+        members = parts.check(operation, table, given)
+        careful(**waiting.request)
+        return members
+
+    return replace(parts, admit=admit, check=check)

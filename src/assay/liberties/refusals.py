@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assay.liberties.answers import Answer, Question, answering
 from assay.liberties.catalogue import liberty
 from assay.reference.editions import SERVICES
-from assay.reference.refusals import FRAMEWORK, VALIDATION, Refusal, not_serializable
+from assay.reference.refusals import FRAMEWORK, VALIDATION, Refusal, not_found, not_serializable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from assay.reference.parts import Handler, Parts
     from assay.reference.wire import Application
 
-_LONGEST_NAME = 32
+_LONGEST_NAME, _MOST_TAGS = 32, 50
 _NEEDS_A_HOST = ("GitHubEnterpriseServer", "GitLabSelfManaged")
 _NO_CODE = "that it is refused is all that the contract says; no code is modelled for it"
 _MESSAGE = "SDKs read `message` and `Message`, and AWS itself leaves both out at times"
 _TYPE = "SDKs read the type in `__type` or in x-amzn-errortype, and strip a namespace and what follows a colon"
+_TYPES = ("refusal.*-type", "refusal.header-beside-code")
 #: The status of each modelled error of codeconnections since it speaks CBOR as well.
 _MODELLED = {"ResourceNotFoundException": 404, "LimitExceededException": 429, "ResourceUnavailableException": 400}
 
@@ -69,6 +70,28 @@ def utf16_units(parts: Parts) -> Parts:
     return replace(parts, handlers=_checked(parts, "CreateConnection", check))
 
 
+@liberty("tags.fifty", because="the model allows 200 tags, and most services of AWS hold 50")
+def fifty_tags(parts: Parts) -> Parts:
+    """Refuse a connection with more than fifty tags, as over its quota."""
+
+    def check(call: Call) -> None:
+        if len(call.members.tags("Tags")) > _MOST_TAGS:
+            raise Refusal("LimitExceededException", "Exceeded the maximum limit for tags.")
+
+    return replace(parts, handlers=_checked(parts, "CreateConnection", check))
+
+
+@liberty("host.unknown-in-a-filter", because="whether that finds nothing or is an error was never seen")
+def unknown_in_a_filter(parts: Parts) -> Parts:
+    """Answer ResourceNotFoundException where a list is asked for by a host that nobody has."""
+
+    def check(call: Call) -> None:
+        if (host := call.members.optional_text("HostArnFilter")) is not None:
+            raise not_found(host, what="Host")
+
+    return replace(parts, handlers=_checked(parts, "ListConnections", check))
+
+
 @liberty("refusal.denied-elsewhere", because="which error an ARN of another account, service or type gets is unknown")
 def denied_elsewhere(parts: Parts) -> Parts:
     """Answer AccessDeniedException to an ARN of another account, another service, or of no connection."""
@@ -103,6 +126,18 @@ def float_refused(app: Application) -> Application:
         if question.operation != "ListConnections" or not is_float:
             return None
         return not_serializable("NUMBER_VALUE can not be converted to an Integer")
+
+    return _refused_for_its_looks(objects)(app)
+
+
+@liberty("size.long-not-serializable", because="an integer of the model has 32 bits", to="application")
+def long_not_serializable(app: Application) -> Application:
+    """Refuse a page size of more than 32 bits as no integer, and not as one out of range."""
+
+    def objects(question: Question) -> Refusal | None:
+        wanted = question.members.get("MaxResults")
+        is_long = type(wanted) is int and not -(2**31) <= wanted < 2**31
+        return not_serializable() if question.operation == "ListConnections" and is_long else None
 
     return _refused_for_its_looks(objects)(app)
 
@@ -191,13 +226,13 @@ def _with_type(answer: Answer, write: Callable[[dict[str, Any], str, str], Answe
     return write(members, namespace, error)
 
 
-@liberty("refusal.bare-type", because=_TYPE, to="answer", excludes=("refusal.*-type",))
+@liberty("refusal.bare-type", because=_TYPE, to="answer", excludes=_TYPES)
 def bare_type(_: Question, answer: Answer) -> Answer:
     """Name the type of an error without a namespace."""
     return _with_type(answer, lambda members, _, error: answer.with_members({**members, "__type": error}))
 
 
-@liberty("refusal.adorned-type", because=_TYPE, to="answer", excludes=("refusal.*-type",))
+@liberty("refusal.adorned-type", because=_TYPE, to="answer", excludes=_TYPES)
 def adorned_type(_: Question, answer: Answer) -> Answer:
     """Name the type of an error with another namespace before it, and the address of a page behind it."""
 
@@ -208,11 +243,22 @@ def adorned_type(_: Question, answer: Answer) -> Answer:
     return _with_type(answer, write)
 
 
-@liberty("refusal.header-type", because=_TYPE, to="answer", excludes=("refusal.*-type",))
+@liberty("refusal.header-type", because=_TYPE, to="answer", excludes=_TYPES)
 def header_type(_: Question, answer: Answer) -> Answer:
     """Name the type of an error in the header x-amzn-errortype, and not in the body."""
 
     def write(members: dict[str, Any], _: str, error: str) -> Answer:
         return replace(answer, body=json.dumps(members).encode()).with_headers((b"x-amzn-errortype", error.encode()))
+
+    return _with_type(answer, write)
+
+
+@liberty("refusal.header-beside-code", because=_TYPE, to="answer", excludes=_TYPES)
+def header_beside_code(_: Question, answer: Answer) -> Answer:
+    """Name the type of an error in the header x-amzn-errortype; the body has a `code` of its own, which is a number."""
+
+    def write(members: dict[str, Any], _: str, error: str) -> Answer:
+        said = error.encode() + b":http://internal.amazon.com/coral/com.amazon.coral.service/"
+        return answer.with_members({**members, "code": answer.status}).with_headers((b"x-amzn-errortype", said))
 
     return _with_type(answer, write)

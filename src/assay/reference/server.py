@@ -161,9 +161,7 @@ def _be_gone(host: str, port: int, announce: Callable[[str], object] | None) -> 
         threading.Event().wait()
 
 
-def _settings(
-    fault: Mutant | None, chosen: Sequence[Liberty], certificate: tuple[str, str] | None
-) -> dict[str, Any]:
+def _settings(fault: Mutant | None, chosen: Sequence[Liberty], certificate: tuple[str, str] | None) -> dict[str, Any]:
     """What uvicorn has to know of how these speak."""
     settings: dict[str, Any] = {"http": "httptools" if importlib.util.find_spec("httptools") else "h11"}
     heads = tuple(each.head for each in chosen if each.head is not None)
