@@ -29,7 +29,7 @@ from assay.contract import load_contract
 from assay.history import Accepted
 from assay.in_force import put_in_force
 from assay.program import Create, Parallel, Program
-from assay.session import EFFORTS
+from assay.settings import EFFORTS
 from assay.target import HARMLESS, Endpoint, Target
 from strategies import races
 

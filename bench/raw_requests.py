@@ -22,7 +22,8 @@ from assay.history import Accepted, Unknown
 from assay.in_force import put_in_force
 from assay.laws import JUDGES, Breach
 from assay.program import Program, Send
-from assay.session import Settings, open_session
+from assay.session import open_session
+from assay.settings import Settings
 from assay.world import World
 
 

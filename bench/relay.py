@@ -28,7 +28,7 @@ from assay.errors import AssayError
 from assay.in_force import put_in_force
 from assay.ledger import Owed, ledgers_in
 from assay.run import Run
-from assay.session import Settings
+from assay.settings import Settings
 from assay.suite import specs_root
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # no installed package has what follows

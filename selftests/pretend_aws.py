@@ -44,11 +44,15 @@ if TYPE_CHECKING:
     from assay.reference.wire import Receive, Send
 
 KEY, SECRET = "AKIAPRETEND", "pretended"
+SECOND_KEY, SECOND_SECRET = "AKIASECOND", "pretended-too"
 ACCOUNT: Final = account_of(KEY)
+SECOND_ACCOUNT: Final = account_of(SECOND_KEY)
 REGION: Final = "eu-west-3"
 OTHERS, QUOTA, EVERY = 150, 20, 15  # connections of others; room for ours; one call in so many is turned away
 _LATENCY_S: Final = 0.001
 _STS: Final = "/sts"
+_KNOWN: Final = {KEY: SECRET, SECOND_KEY: SECOND_SECRET}
+THE_SECOND: Final = {"ASSAY_SECOND_ACCESS_KEY_ID": SECOND_KEY, "ASSAY_SECOND_SECRET_ACCESS_KEY": SECOND_SECRET}
 #: The names that AWS gives to the service and to STS; nobody looks them up here, but a proxy may lead them to us.
 NAMES: Final = (f"codestar-connections.{REGION}.amazonaws.com", f"sts.{REGION}.amazonaws.com")
 _JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
@@ -56,7 +60,10 @@ _JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
 
 @dataclass(slots=True)
 class PretendAws:
-    """One pretended account. `made` are the ARNs that its callers created, `gone` those that they deleted again."""
+    """Two pretended accounts, the second for whoever wants one.
+
+    `made` are the ARNs that its callers created, `gone` those that they deleted again.
+    """
 
     app: Any
     policy: dict[str, Any]
@@ -176,7 +183,7 @@ def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: b
     """A pretended account that serves, until the end of the block."""
     import uvicorn
 
-    parts = replace(careful_parts(quota=others + QUOTA), admit=SignatureCheck(credentials={KEY: SECRET}))
+    parts = replace(careful_parts(quota=others + QUOTA), admit=SignatureCheck(credentials=_KNOWN))
     if mutant is not None:
         parts = named(mutant).apply(parts)
     if others:
@@ -185,7 +192,7 @@ def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: b
         parts = replace(parts, handlers=crowd.handlers)
     app = application(parts=parts, edition=EDITIONS[DEFAULT_EDITION])
     contract = load_contract("codestar-connections", None, specs=specs_root())
-    allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT,))
+    allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT, SECOND_ACCOUNT))
     pretended = PretendAws(app, allowed, throttles=throttles)
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         made = make_certificates(Path(folder), hosts=NAMES)
@@ -248,12 +255,12 @@ def judged(
     return ended.returncode, results, ended.stderr
 
 
-def swept(pretended: PretendAws, folder: Path) -> int:
+def swept(pretended: PretendAws, folder: Path, **more: str) -> int:
     """Run `assay sweep --target aws` in the folder of a run: its exit code."""
     ended = subprocess.run(
         [sys.executable, "-m", "assay", "sweep", "--target", "aws"],
         cwd=folder,
-        env=environment(pretended, folder),
+        env=environment(pretended, folder, **more),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=120,

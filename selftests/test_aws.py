@@ -14,11 +14,25 @@ import pytest
 from assay import cli
 from assay.cli.permission import confirm
 from assay.errors import UnsafeTargetError
+from assay.history import SECOND
+from assay.ledger import Owed
 from assay.plan import KEPT
-from assay.session import Session, Settings, open_contract
+from assay.session import Session
+from assay.settings import Settings, open_contract
 from assay.target import Endpoint, refuse_public
 from assay.target.aws import Aws, Identity
-from selftests.pretend_aws import ACCOUNT, KEY, REGION, SECRET, PretendAws, judged, pretend_aws, swept
+from selftests.pretend_aws import (
+    ACCOUNT,
+    KEY,
+    REGION,
+    SECOND_ACCOUNT,
+    SECRET,
+    THE_SECOND,
+    PretendAws,
+    judged,
+    pretend_aws,
+    swept,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,11 +187,44 @@ def test_an_account_is_used_where_it_was_listed_or_typed(
 ) -> None:
     answer = None if said is None else lambda _: said
     if goes_on:
-        confirm(_WHO, "the plan", listed, is_agreed=is_agreed, answer=answer)
+        confirm([_WHO], "the plan", listed, is_agreed=is_agreed, answer=answer)
         assert "the plan" in capsys.readouterr().err
     else:
         with pytest.raises(UnsafeTargetError):
-            confirm(_WHO, "the plan", listed, is_agreed=is_agreed, answer=answer)
+            confirm([_WHO], "the plan", listed, is_agreed=is_agreed, answer=answer)
+
+
+_OTHER = Identity(account="210987654321", arn="arn:aws:iam::210987654321:user/else")
+
+
+@pytest.mark.parametrize(
+    ("listed", "said", "goes_on"),
+    [
+        ((_WHO.account, _OTHER.account), ["yes"], True),
+        ((_WHO.account,), [_OTHER.account], True),
+        ((_WHO.account,), ["yes"], False),
+        ((), [_WHO.account, _OTHER.account], True),
+        ((), [_WHO.account, _WHO.account], False),
+        ((_WHO.account,), None, False),  # a CI job, and only one is on the list
+    ],
+)
+def test_each_of_two_accounts_is_confirmed_for_itself(
+    listed: tuple[str, ...], said: list[str] | None, *, goes_on: bool
+) -> None:
+    answers = None if said is None else iter(said)
+    answer = None if answers is None else lambda _: next(answers)
+    if goes_on:
+        confirm([_WHO, _OTHER], "the plan", listed, is_agreed=False, answer=answer)
+    else:
+        with pytest.raises(UnsafeTargetError):
+            confirm([_WHO, _OTHER], "the plan", listed, is_agreed=True, answer=answer)
+
+
+def test_a_second_account_that_is_not_listed_stops_the_run_before_anything_is_sent(tmp_path: Path) -> None:
+    with pretend_aws() as aws:
+        code, _, said = judged(aws, tmp_path, **THE_SECOND)
+        assert (code, aws.sts, aws.calls.total()) == (6, 2, 0)
+        assert SECOND_ACCOUNT in said
 
 
 def test_an_account_that_is_not_listed_hears_of_nothing_but_sts(tmp_path: Path) -> None:
@@ -225,6 +272,63 @@ def test_a_fault_is_found_within_the_plan(mutant: str, tmp_path: Path) -> None:
         code, _, said = judged(aws, tmp_path, "--seed", "1")
         assert code == 1, said
         _is_within_the_plan(aws)
+        assert (aws.left, aws.foreign_gone) == (set(), [])
+
+
+_BOTH = (ACCOUNT, SECOND_ACCOUNT)
+
+
+def test_two_accounts_are_judged_within_one_plan(tmp_path: Path) -> None:
+    with pretend_aws() as aws:
+        code, results, said = judged(aws, tmp_path, "--seed", "1", listed=_BOTH, **THE_SECOND)
+        assert (code, results["verdict"]) == (0, "conforms"), said
+        _is_tidy(aws, results)
+        assert any(SECOND_ACCOUNT in arn for arn in aws.made)
+    words = {law["id"]: law["verdict"] for law in results["laws"]}
+    assert words["isolation.account"] == words["connection.list.complete"] == "pass"
+    assert f"and second account {SECOND_ACCOUNT}" in said
+    assert "12 of STS GetCallerIdentity, in both accounts together" in said
+
+
+def test_a_fault_between_accounts_is_found_within_the_plan(tmp_path: Path) -> None:
+    with pretend_aws("account.get-by-arn-alone") as aws:
+        code, results, said = judged(aws, tmp_path, "--seed", "1", listed=_BOTH, **THE_SECOND)
+        assert code == 1, said
+        assert [law["id"] for law in results["laws"] if law["verdict"] == "fail"] == ["isolation.account"]
+        _is_within_the_plan(aws)
+        assert (aws.left, aws.foreign_gone) == (set(), [])
+
+
+def test_two_names_of_one_account_are_not_asked_of_each_other(tmp_path: Path) -> None:
+    same = {"ASSAY_SECOND_ACCESS_KEY_ID": KEY, "ASSAY_SECOND_SECRET_ACCESS_KEY": SECRET}
+    with pretend_aws() as aws:
+        _, results, _ = judged(aws, tmp_path, "--law", "isolation.*", "--law", "connection.arn.form", **same)
+        _is_tidy(aws, results)
+    law = next(law for law in results["laws"] if law["id"] == "isolation.account")
+    assert (law["verdict"], ACCOUNT in law["reason"]) == ("unsupported", True)
+
+
+def test_what_two_accounts_hold_when_the_credentials_expire_is_swept_from_both(tmp_path: Path) -> None:
+    def end_with_both_alive(aws: PretendAws) -> None:
+        accounts = {arn.split(":")[4] for arn in aws.left}
+        if accounts == set(_BOTH):
+            aws.expired = True
+        else:
+            aws.then[aws.calls.total() + 1] = end_with_both_alive
+
+    with pretend_aws(throttles=False) as aws:
+        aws.then[40] = end_with_both_alive
+        code, results, _ = judged(aws, tmp_path, "--seed", "1", listed=_BOTH, **THE_SECOND)
+        assert (code, aws.expired) == (4, True)
+        assert {each["arn"] for each in results["cleanup"]["left_behind"]} == aws.left
+        assert {arn.split(":")[4] for arn in aws.left} == set(_BOTH)
+        ledgers = [Owed.read(place) for place in (tmp_path / ".assay" / "ledger").iterdir()]
+        told = {(owed.heading.account_of, owed.heading.account) for owed in ledgers if owed.heading is not None}
+        assert told == {(None, ACCOUNT), (SECOND, SECOND_ACCOUNT)}
+        aws.expired = False
+        assert swept(aws, tmp_path) == 2  # without the second credentials, the first account alone is swept
+        assert {arn.split(":")[4] for arn in aws.left} == {SECOND_ACCOUNT}
+        assert swept(aws, tmp_path, **THE_SECOND) == 0
         assert (aws.left, aws.foreign_gone) == (set(), [])
 
 

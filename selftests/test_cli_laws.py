@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import runs
 
 from assay import cli
 from assay.cli.show import tests_of as exercising
+from assay.contract import Contract, load_contract
 from assay.suite import find_suite
 
 
@@ -48,10 +51,19 @@ def test_show_tells_what_touches_a_law(capsys: pytest.CaptureFixture[str]) -> No
     assert "codestar-connections 2019-12-19" in text
 
 
-def test_show_tells_an_unjudged_law_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_tells_an_unjudged_law_as_such(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the reason."""
+
+    def of_tomorrow(*where: Any, **how: Any) -> Contract:
+        contract = load_contract(*where, **how)
+        law = replace(contract.laws["isolation.account"], since=None, pending="tomorrow")
+        return replace(contract, laws={**contract.laws, law.id: law})
+
+    monkeypatch.setattr("assay.contract.load_contract", of_tomorrow)
     assert cli.main(["show", "isolation.account"]) == 0
-    assert "not yet: " in capsys.readouterr().out
+    assert "not yet: tomorrow" in capsys.readouterr().out
 
 
 def test_every_judged_law_is_exercised_by_a_test() -> None:

@@ -143,7 +143,7 @@ def test_a_law_is_judged_since_a_release_or_says_why_it_is_not(contract: Contrac
     for law in contract.laws.values():
         word = law.id.removeprefix(f"{law.noun}.")
         since = "0.1.0" if law.noun == "connection" or word in _JUDGED else _JUDGED_LATER.get(word)
-        since = "0.2.0" if law.id in _SECOND_RELEASE or law.noun == "auth" else since
+        since = "0.2.0" if law.id in _SECOND_RELEASE or law.noun in {"auth", "isolation"} else since
         assert (law.since, law.pending is None) == (since, since is not None), law.id
 
 

@@ -149,7 +149,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     for place in (
-        *("assay.cli.child.run_suite", "assay.cli.differ._differences", "assay.cli.permission.permitted_account"),
+        *("assay.cli.child.run_suite", "assay.cli.differ._differences", "assay.cli.permission.permitted_accounts"),
         *("assay.reference.server.serve", "assay.selftest.Runner.run", "assay.session.open_session"),
         *("assay.cli.sweep._by_prefix", "assay.cli.sweep._sweep"),
     ):

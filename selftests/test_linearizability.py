@@ -17,7 +17,8 @@ from assay.laws.linearizable import has_reason
 from assay.linearizability import EVERYTHING, Claim, Promises, by_arn, by_name, claims_of, explained, search
 from assay.linearizability.model import EMPTY, after, is_read
 from assay.linearizability.notation import PREFIX, history_from, text_of
-from assay.session import Session, Settings
+from assay.session import Session
+from assay.settings import Settings
 from selftests.exhaustive import has_an_order, has_an_order_among_all
 from selftests.histories import contract_of, judged, known, world_of
 from selftests.racing import altered, raced

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from assay.errors import AssayError, HarnessError, TargetError, UnsafeTargetError, UsageError
 from assay.history import Accepted, Unknown
+from assay.results.verdicts import verdict
 from assay.suite import find_suite, import_reports
 
 UNIQUE, EXACT = "connection.name.unique", "connection.name.exact"
@@ -64,10 +66,11 @@ def test_the_exit_code_follows_the_precedence_of_the_command_line(  # noqa: PLR0
 
 def test_a_law_without_a_judge_is_unsupported_and_says_why() -> None:
     """Never passed, also where everything else is."""
-    results = runs.results(runs.book())
-    law = next(law for law in results["laws"] if law["id"] == "isolation.account")
-    assert law["verdict"] == "unsupported"
-    assert law["reason"] == runs.contract().laws["isolation.account"].pending
+    law = replace(runs.contract().laws["isolation.account"], since=None, pending="tomorrow")
+    book = runs.book(exercised=(law.id,))
+    how: dict[str, Any] = {"forces": (), "strict": False, "trouble": None, "limits": ()}
+    assert verdict(law, book=book, **how) == ("unsupported", "tomorrow")
+    assert verdict(replace(law, id="connection.new", pending=None), book=book, **how)[0] == "unsupported"
 
 
 def test_a_broken_must_fails_and_a_broken_should_warns_unless_strict() -> None:

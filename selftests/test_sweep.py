@@ -348,5 +348,5 @@ def test_a_ledger_holds_no_more_than_it_says(tmp_path: Path) -> None:
     heading = json.loads(place.read_text(encoding="utf-8").splitlines()[0])
     assert set(heading) == {
         *("ledger", "run", "prefix", "started", "endpoint_url", "service", "edition", "region", "spelling"),
-        *("account", "profile", "ca_bundle", "caller"),
+        *("account", "profile", "ca_bundle", "caller", "account_of"),
     }

@@ -5,6 +5,7 @@ it draws is a symbol (the shape of a name, the label of a connection), never a n
 no endpoint.
 """
 
+from strategies.accounts import cross_account_programs
 from strategies.arns import arns, changed_arns, malformed_arns, unknown_arns
 from strategies.members import more_members, unknown_hosts
 from strategies.names import FAMILIES, connection_names, improper_lengths, name_texts
@@ -26,6 +27,7 @@ __all__ = [
     "arns",
     "changed_arns",
     "connection_names",
+    "cross_account_programs",
     "fuzzed_programs",
     "improper_lengths",
     "malformed_arns",

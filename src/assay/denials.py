@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from assay.history import Refused
+from assay.history import FIRST, Refused
 from assay.program import Create, Delete, Fill, Get, Handshake, List, Parallel, Program, Send, Walk, steps_within
 from assay.signings import VALID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from assay.contract import Contract
     from assay.history import Call
@@ -38,12 +38,15 @@ _OVER: Final = frozenset(
 
 @dataclass(slots=True)
 class Denials:
-    """What was denied so far: IAM actions by operation. `over` is the code with which the credentials were refused."""
+    """What was denied so far: IAM actions, by whom they were denied to and by operation.
+
+    `accounts` are those of the callers. `over` is the code with which the credentials were refused.
+    """
 
     contract: Contract
-    account: str
+    accounts: Mapping[str, str | None]
     region: str
-    actions: dict[str, str] = field(default_factory=dict)
+    actions: dict[tuple[str, str], str] = field(default_factory=dict)
     over: str | None = None
 
     def heard(self, calls: Iterable[Call]) -> bool:
@@ -56,38 +59,43 @@ class Denials:
                 self.over = call.outcome.code
                 found = True
             elif call.outcome.code in _DENIED and self._is_about_us(call):
-                self.actions.setdefault(call.operation, f"{self.contract.service}:{call.operation}")
+                whose = "" if call.caller == FIRST else f" (of the {call.caller} account)"
+                action = f"{self.contract.service}:{call.operation}{whose}"
+                self.actions.setdefault((call.caller, call.operation), action)
                 found = True
         return found
 
     @property
-    def forbids_clean_up(self) -> bool:
-        """Is Delete denied?"""
-        return self.contract.delete.name in self.actions
+    def of_clean_up(self) -> str | None:
+        """The action without which what was created stays: Delete, where it is denied to any of the callers."""
+        return next((said for (_, name), said in self.actions.items() if name == self.contract.delete.name), None)
 
     def missing_for(self, program: Program) -> tuple[str, ...]:
         """The actions that a program needs and that are denied."""
         if not self.actions:
             return ()
         needed = dict.fromkeys(self._needed(program))
-        return tuple(self.actions[name] for name in needed if name in self.actions)
+        return tuple(self.actions[each] for each in needed if each in self.actions)
 
-    def _needed(self, program: Program) -> Iterator[str]:
+    def _needed(self, program: Program) -> Iterator[tuple[str, str]]:
         contract = self.contract
         for step in steps_within(program):
             match step:
-                case Create() | Fill():
-                    yield contract.create.name
-                    yield contract.delete.name
-                case Get():
-                    yield contract.get.name
-                case Delete():
-                    yield contract.delete.name
-                case List() | Walk():
-                    yield contract.list.name
+                case Create(caller=caller):
+                    yield caller, contract.create.name
+                    yield caller, contract.delete.name
+                case Fill():
+                    yield FIRST, contract.create.name
+                    yield FIRST, contract.delete.name
+                case Get(caller=caller):
+                    yield caller, contract.get.name
+                case Delete(caller=caller):
+                    yield caller, contract.delete.name
+                case List(caller=caller) | Walk(caller=caller):
+                    yield caller, contract.list.name
                 case Send(recipe=recipe):
-                    yield from (contract.delete.name,) if recipe.base == "create" else ()
-                    yield {operation.role: name for name, operation in contract.operations.items()}[recipe.base]
+                    yield from ((FIRST, contract.delete.name),) if recipe.base == "create" else ()
+                    yield FIRST, {operation.role: name for name, operation in contract.operations.items()}[recipe.base]
                 case Parallel() | Handshake():
                     pass
 
@@ -99,4 +107,5 @@ class Denials:
         fields = arn.split(":", 5) if isinstance(arn, str) else ()
         if len(fields) != 6 or fields[2] not in _SERVICES:  # noqa: PLR2004 - an ARN
             return False
-        return fields[3:5] == [self.region, self.account] and fields[5].startswith(f"{self.contract.resource.noun}/")
+        whose = [self.region, self.accounts.get(call.caller)]
+        return fields[3:5] == whose and fields[5].startswith(f"{self.contract.resource.noun}/")

@@ -14,9 +14,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.accounts import account_of
 from assay.budget import Budget, BudgetSpentError
 from assay.errors import HarnessError, TargetError
-from assay.history import Accepted, Call, History, Refused, Unknown
+from assay.history import FIRST, Accepted, Call, History, Refused, Unknown
 from assay.parallel import letting_go, take_at_once
 from assay.program import (
     Arn,
@@ -67,8 +68,11 @@ class Driver:
     those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List
     had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
     connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer. A Create is
-    passed over where it could make more than `most_alive` of all these. `lag` are the seconds by which a
-    read was seen to be late at the most: it showed what was deleted before it began.
+    passed over where it could make more than `most_alive` of all these, in all accounts. `lag` are the seconds by which
+    a read was seen to be late at the most: it showed what was deleted before it began.
+
+    A driver is one account's. Where it is joined by that of another, `accounts` has both by their callers: a step is
+    taken by the driver of the account that it names, and passed over where there is none.
 
     In the branches of a parallel step a driver is used by several threads, one at a time: whoever sends a call lets the
     others go on until it is answered (`Scope.turn`).
@@ -85,9 +89,12 @@ class Driver:
         sdk_leg: bool = False,
         account: str | None = None,
         most_alive: int | None = None,
+        caller: str = FIRST,
         shaker: Shaker | None = None,
     ) -> None:
         self.target = target
+        self.caller = caller
+        self.accounts: dict[str, Driver] = {caller: self}
         self.contract = contract
         self.knowledge = knowledge
         self.naming = naming
@@ -114,6 +121,11 @@ class Driver:
         prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
 
+    def join(self, other: Driver) -> None:
+        """Let programs act from the account of another driver as well; each keeps its own account tidy."""
+        self.accounts[other.caller] = other
+        other.accounts = self.accounts
+
     def run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
         """Carry out a program, then delete what it made; the history holds both.
 
@@ -132,7 +144,8 @@ class Driver:
             if not (
                 isinstance(last, Unknown) and last.reason == "timeout"
             ):  # else later, where it may not take as long
-                self.tidy(scope.calls, budget)
+                for driver in self.accounts.values():
+                    driver.tidy(scope.calls, budget)
         return History(tuple(scope.calls))
 
     def tidy(self, calls: list[Call], budget: Budget, *, thorough: bool = False) -> None:
@@ -167,8 +180,7 @@ class Driver:
     @property
     def account(self) -> str | None:
         """The account that the ARNs of this run name; None until one was given."""
-        fields = self.symbols.prefix.split(":")
-        return fields[4] if self._given and len(fields) > 4 else None  # noqa: PLR2004 - the fifth field of an ARN
+        return account_of(self.knowledge.prefixes.get(self.caller, ""))
 
     @property
     def crowd(self) -> int:
@@ -223,7 +235,8 @@ class Driver:
 
     def _adopt(self, names: set[str], shown: Iterable[tuple[str | None, str]]) -> bool:
         """Take in what nobody told us of but has exactly one of these names, which are this run's alone."""
-        found = {arn: name for name, arn in shown if name in names and arn not in self._given}
+        unknown = ((name, arn) for name, arn in shown if arn not in self._given and not self.is_given_elsewhere(arn))
+        found = {arn: name for name, arn in unknown if name in names}
         self._given.update(found)
         self.left_behind.update(found)
         self._strangers -= found.keys()
@@ -238,16 +251,18 @@ class Driver:
         match step:
             case Fill():
                 self._fill(step, scope, budget)
-            case Walk():
-                self._walk(step, scope, budget)
             case Parallel():
                 take_at_once(self, step, scope, budget)
             case Send():
                 send_raw(self, step, scope, budget)
+            case Walk():
+                if (acting := self.accounts.get(step.caller)) is not None:
+                    acting._walk(step, scope, budget)  # noqa: SLF001 - another of its kind
             case Handshake():
                 self._shake_hands(step, scope, budget)
             case _:
-                self._take_single(step, scope, budget)
+                if (acting := self.accounts.get(step.caller)) is not None:
+                    acting._take_single(step, scope, budget)  # noqa: SLF001 - as above
 
     def _take_single(self, step: SingleStep, scope: Scope, budget: Budget) -> Call | None:
         asked = None if isinstance(step, Create) and not self.may_create() else self.asked(step, scope)
@@ -306,8 +321,12 @@ class Driver:
         """May one more connection be made, and so many beside it?"""
         if self.most_alive is None:
             return True
-        alive = len(self.left_behind) + len(self.disputed) + max(self._creating, len(self.maybe_created))
-        return alive + more < self.most_alive
+        return sum(driver.alive for driver in self.accounts.values()) + more < self.most_alive
+
+    @property
+    def alive(self) -> int:
+        """How many connections of this account may be alive by this run's doing."""
+        return len(self.left_behind) + len(self.disputed) + max(self._creating, len(self.maybe_created))
 
     def begins(self, step: SingleStep, members: Mapping[str, Any]) -> None:
         """A step is about to be sent: whoever interrupts a Create leaves a connection behind."""
@@ -362,7 +381,19 @@ class Driver:
     @property
     def owed(self) -> int:
         """The calls that clean-up will take: one for what was made, and one for what is being made."""
-        return len(self.left_behind) + self._creating
+        return sum(len(driver.left_behind) + driver._creating for driver in self.accounts.values())  # noqa: SLF001 - others of its kind
+
+    @property
+    def everything_left(self) -> dict[str, str | None]:
+        """What is left behind in any of the accounts."""
+        if len(self.accounts) == 1:
+            return self.left_behind
+        return {arn: name for driver in self.accounts.values() for arn, name in driver.left_behind.items()}
+
+    def is_given_elsewhere(self, arn: str) -> bool:
+        """Was this ARN given to this run in another of its accounts?"""
+        others = (driver for driver in self.accounts.values() if driver is not self)
+        return any(arn in driver._given for driver in others)  # noqa: SLF001 - as above
 
     def heard(self, step: SingleStep, attempts: Sequence[Call], scope: Scope) -> None:
         """Take in what came of a step; all its attempts, the last of which is the answer."""
@@ -478,10 +509,10 @@ class Driver:
         if scope is not None and scope.turn is not None:
             scope.pages.append(call)
             return arns
-        foreign = arns - self._given
+        foreign = {arn for arn in arns - self._given if not self.is_given_elsewhere(arn)}
         self._has_odd_arns = self._has_odd_arns or any(map(self._is_forbidden, foreign - self._strangers))
         self._strangers |= foreign
-        gone = arns - foreign - self.left_behind.keys()
+        gone = (arns & self._given) - self.left_behind.keys()
         for arn in gone:
             self._note_lag(arn, call)
         self.undead.update(arn for arn in gone if not self._may_be_late(arn, call))
@@ -515,6 +546,9 @@ class Driver:
     def _may_delete(self, arn: Arn, sent: str) -> bool:
         """Ours as given, made up with 128 random bits, ours but for its random part, or forbidden by the pattern.
 
+        What was given in another account of this run is ours as well, where it names that account: so it cannot be what
+        this account calls a stranger's connection.
+
         None of it counts where it is, or could be, what this endpoint calls a stranger's connection: where ids are
         counted, `…/12` cut is `…/1`; and where ARNs are not what the model says, what the model forbids may be one.
         So nothing of the kind is sent before this endpoint has given us an ARN.
@@ -523,6 +557,8 @@ class Driver:
             return True
         if sent in self._strangers or sent in self.disputed:
             return False
+        if self.is_given_elsewhere(sent):
+            return account_of(sent) != self.account
         if sent in self.knowledge.invented or sent in self.knowledge.elsewhere:
             return True
         if arn.literal is None:
@@ -550,7 +586,7 @@ class Driver:
             return
         head, id_ = split_arn(arn)
         if head and id_:
-            self.symbols.prefix = head
+            self.symbols.prefix = self.knowledge.prefixes[self.caller] = head
 
     def _send(
         self, operation: str, members: Mapping[str, Any], step: SingleStep | Walk, scope: Scope, budget: Budget

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
+    "CALLERS",
+    "FIRST",
     "HANDSHAKE",
+    "SECOND",
     "Accepted",
     "Call",
     "History",
@@ -48,6 +51,14 @@ Leg: TypeAlias = Literal["light", "sdk", "raw", "cli", "beside"]
 
 HANDSHAKE: Final = "handshake"
 """What stands for the operation of a handshake, which the API has not."""
+
+FIRST: Final = "first"
+"""The account that a run acts from, where nothing else is said."""
+
+SECOND: Final = "second"
+"""The account of a run's second credentials."""
+
+CALLERS: Final = (FIRST, SECOND)
 
 _UNKNOWN_OPERATION: Final = frozenset({"UnknownOperationException", "UnknownOperation", "NotImplemented"})
 _SECRET_HEADERS: Final = frozenset({"authorization", "x-amz-security-token", "proxy-authorization", "cookie"})
@@ -166,7 +177,8 @@ class Call:
     is what boto3 made of the answer, where the call went through boto3, or the AWS CLI, where it went through that:
     then what the CLI printed is all that was seen, there is no response, and the request is but the plain form of the
     input. A handshake, which is no request of the API, is a call of the leg `beside` with the operation `handshake`:
-    it is written down because it changes what later answers may say.
+    it is written down because it changes what later answers may say. `caller` is whose credentials signed it: the first
+    account's or the second's, one of `CALLERS`.
     """
 
     index: int
@@ -180,6 +192,7 @@ class Call:
     leg: Leg = "light"
     signing: str = VALID
     sdk: SdkView | None = None
+    caller: str = FIRST
 
     @property
     def is_turned_away(self) -> bool:
@@ -319,13 +332,16 @@ def from_record(record: Mapping[str, Any]) -> Call:
         leg=record.get("leg", "light"),
         signing=str(record.get("signing", VALID)),
         sdk=_sdk_from(record["sdk"]) if "sdk" in record else None,
+        caller=str(record.get("caller", FIRST)),
     )
 
 
 def _manner_record(call: Call) -> dict[str, Any]:
-    """How it was signed and what boto3 made of it, where there is something to tell."""
-    signing = {} if call.signing == VALID else {"signing": call.signing}
-    return signing if call.sdk is None else {**signing, "sdk": _sdk_record(call.sdk)}
+    """Who signed it, and how, and what boto3 made of it, where there is something to tell."""
+    manner: dict[str, Any] = {} if call.caller == FIRST else {"caller": call.caller}
+    if call.signing != VALID:
+        manner["signing"] = call.signing
+    return manner if call.sdk is None else {**manner, "sdk": _sdk_record(call.sdk)}
 
 
 def _sdk_record(view: SdkView) -> dict[str, Any]:

@@ -8,8 +8,10 @@ in the number of calls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from assay.history import FIRST
 
 if TYPE_CHECKING:
     from assay.history import Call
@@ -36,6 +38,9 @@ class Knowledge:
     service or type; `forged` are tokens that no endpoint gave. `staleness` is in seconds; `patience` is the number of
     pages in a row without anything new after which a walk counts as endless. `tokens` are the hashes of those given
     so far: a token that this run was given is no forged one, whoever made it up as well.
+
+    What was made up is made up for every account; `past` is that of one (`others` have the rest, by their caller).
+    `prefixes` are what the ARNs of each caller's account are known to begin with.
     """
 
     prefix: str | None = None
@@ -47,3 +52,15 @@ class Knowledge:
     past: dict[str, Past] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     tokens: set[int] = field(default_factory=set)
+    others: dict[str, dict[str, Past]] = field(default_factory=dict)
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def of(self, caller: str) -> Knowledge:
+        """What is known in the account of a caller: the same, but for another past."""
+        if caller == FIRST:
+            return self
+        return replace(self, past=self.others.setdefault(caller, {}), others={})
+
+    def without_past(self) -> Knowledge:
+        """The same, as if nothing had been seen before."""
+        return replace(self, past={}, others={})

@@ -40,7 +40,7 @@ from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from assay.errors import UsageError
-from assay.history import Accepted, Unknown
+from assay.history import SECOND, Accepted, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,13 +70,17 @@ FOLDER: Final = "ledger"
 _VERSION: Final = 1
 _SUFFIX: Final = ".jsonl"
 _CUT_BACK: Final = 64 * 1024  # bytes that a ledger of nothing may have
-_MAY_BE_NULL: Final = frozenset({"account", "profile", "ca_bundle", "caller"})
+_MAY_BE_NULL: Final = frozenset({"account", "profile", "ca_bundle", "caller", "account_of"})
 _BEYOND: Final = 1 << 40  # the byte that Windows locks, which locks what it covers against reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """Whose ledger it is, and how its endpoint is reached. `caller` tells one access key from another, and no more."""
+    """Whose ledger it is, and how its endpoint is reached. `caller` tells one access key from another, and no more.
+
+    A run that acts from two accounts keeps a ledger of each; `account_of` says whose credentials reach it: None for the
+    first account's, `second` for the second's.
+    """
 
     run: str
     prefix: str
@@ -90,6 +94,13 @@ class Heading:
     profile: str | None = None
     ca_bundle: str | None = None
     caller: str | None = None
+    account_of: str | None = None
+
+    def for_the_second(self, profile: str | None, access_key_id: str) -> Heading:
+        """The heading of the ledger that the same run keeps of its second account."""
+        run = f"{self.run}-{SECOND}"
+        caller = fingerprint(run, access_key_id)
+        return replace(self, run=run, profile=profile, caller=caller, account=None, account_of=SECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

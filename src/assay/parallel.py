@@ -63,6 +63,10 @@ def letting_go(turn: threading.Lock | None) -> Iterator[None]:
 
 def _burst(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None:
     singles: list[SingleStep] = [branch[0] for branch in step.branches]  # type: ignore[misc] # it is a burst
+    acting = driver.accounts.get(singles[0].caller) if singles else None  # a burst is of one account
+    if acting is None:
+        return
+    driver = acting
     asked = [(single, given) for single in singles if (given := driver.asked(single, scope)) is not None]
     asked = _within_room(driver, asked)
     if not asked:

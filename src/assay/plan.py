@@ -43,7 +43,10 @@ _UNSAID_SIZE: Final = 20  # connections that a page is taken to hold where no Ma
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run may do at the most; `rate` is in calls a second, None where nothing slows it down."""
+    """What a run may do at the most; `rate` is in calls a second, None where nothing slows it down.
+
+    Where it acts from two `accounts`, all of this is what it may do in both of them together.
+    """
 
     calls: int
     by_operation: Mapping[str, int]
@@ -52,9 +55,12 @@ class Plan:
     service: str
     region: str
     kept: int = KEPT
+    accounts: int = 1
 
     @classmethod
-    def of(cls, contract: Contract, *, max_calls: int | None, rate: float | None, region: str) -> Self:
+    def of(
+        cls, contract: Contract, *, max_calls: int | None, rate: float | None, region: str, accounts: int = 1
+    ) -> Self:
         """The plan of a run by this contract."""
         calls = CALLS if max_calls is None else max_calls
         shares = {
@@ -70,6 +76,7 @@ class Plan:
             service=contract.service,
             region=region,
             kept=min(KEPT, calls // 4),
+            accounts=accounts,
         )
 
     @property
@@ -82,9 +89,11 @@ class Plan:
         most = ", ".join(f"{name} {count}" for name, count in self.by_operation.items())
         seconds = self.seconds
         time = "as fast as it answers" if seconds is None else f"{seconds:,.0f} s at {self.rate:g} calls a second"
+        both = "" if self.accounts == 1 else ", in both accounts together"
+        asked = _STS_CALLS * self.accounts
         return [
-            ("calls", f"at most {self.calls} ({most}), and {_STS_CALLS} of STS GetCallerIdentity"),
-            ("alive", f"at most {self.alive} connections at once, of a quota of {QUOTA} (AWS' default)"),
+            ("calls", f"at most {self.calls} ({most}), and {asked} of STS GetCallerIdentity{both}"),
+            ("alive", f"at most {self.alive} connections at once{both}, of a quota of {QUOTA} (AWS' default)"),
             ("time", time),
             ("writes", f"connections in {self.region}, under names of this run alone; each is deleted again"),
             ("never", "touches what it did not create: it may list it, and deletes nothing of it"),
@@ -101,20 +110,39 @@ class Plan:
             "quota": QUOTA,
             "rate": self.rate,
             "seconds": self.seconds,
+            "accounts": self.accounts,
         }
 
 
-def policy(contract: Contract, *, region: str, partition: str, accounts: Collection[str]) -> dict[str, Any]:
+def policy(
+    contract: Contract, *, region: str, partition: str, accounts: Collection[str], also_seen_through: str | None = None
+) -> dict[str, Any]:
     """The least IAM policy with which a run can do what it plans, as the JSON of an identity-based policy.
 
     Create and List have no resource to be limited to (service authorization reference of AWS CodeStar Connections),
     but a Region. Get and Delete are limited to connections of the accounts; which of the two service names their ARNs
-    have is AWS' choice, and the action is that of the ARN, so both are there.
+    have is AWS' choice, and the action is that of the ARN, so both are there. Through another Region they are read, and
+    nothing else.
     """
     names = {operation.role: name for name, operation in contract.operations.items()}
     here = {"StringEquals": {"aws:RequestedRegion": region}}
     services = ("codestar-connections", "codeconnections")
     noun = contract.resource.noun
+    connections = [
+        f"arn:{partition}:{service}:{region}:{account}:{noun}/*"
+        for service in services
+        for account in (accounts or ("*",))
+    ]
+    statements: list[dict[str, Any]] = []
+    if also_seen_through is not None:
+        there = {"StringEquals": {"aws:RequestedRegion": also_seen_through}}
+        reads = [f"{service}:{names['get']}" for service in services]
+        statements = [
+            {"Sid": "AssayListsElsewhere", "Effect": "Allow", "Action": [f"{contract.service}:{names['list']}"],
+             "Resource": "*", "Condition": there},
+            {"Sid": "AssayReadsElsewhere", "Effect": "Allow", "Action": reads,
+             "Resource": connections, "Condition": there},
+        ]  # fmt: skip
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -129,13 +157,10 @@ def policy(contract: Contract, *, region: str, partition: str, accounts: Collect
                 "Sid": "AssayReadsAndDeletes",
                 "Effect": "Allow",
                 "Action": [f"{service}:{names[role]}" for service in services for role in ("get", "delete")],
-                "Resource": [
-                    f"arn:{partition}:{service}:{region}:{account}:{noun}/*"
-                    for service in services
-                    for account in (accounts or ("*",))
-                ],
+                "Resource": connections,
                 "Condition": here,
             },
+            *statements,
         ],
     }
 

@@ -33,7 +33,7 @@ from assay.plan import worst_case
 from assay.program import Program
 from assay.progress import Progress
 from assay.run import Run
-from assay.session import EFFORTS, Settings, endpoint_from_environment
+from assay.settings import EFFORTS, Settings, endpoint_from_environment
 from assay.suite import find_suite, import_reports
 from assay.workload import Endpoint, LawBrokenError
 
@@ -58,11 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "edition": None,
         "region": None,
         "profile": None,
+        "second-profile": None,
         "ca-bundle": None,
         "spelling": None,
     }
     text |= {"mutant": None, "impostor": None, "report-dir": ".assay", "log-file": None, "run-id": None, "expect": None}
-    text |= {"handshake": None}
+    text |= {"second-region": None, "handshake": None}
     for name, default in text.items():
         group.addoption(f"--assay-{name}", default=default, help="as of assay run")
     group.addoption("--assay-target", default=None, choices=("aws",), help="as of assay run")
@@ -161,7 +162,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     run.tests = len(session.items)
     run.open()
     if run.session.is_open:
-        run.session.choose([_named_by(item) for item in session.items])
+        run.session.choice.choose([_named_by(item) for item in session.items])
     # What was imported stays; a collector that looks through it again and again would take a tenth of the run.
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
@@ -291,7 +292,9 @@ def _settings(config: pytest.Config) -> Settings:
         strict=option("assay_strict"),
         auth=option("assay_auth"),
         profile=option("assay_profile"),
+        second_profile=option("assay_second_profile"),
         region=option("assay_region"),
+        second_region=option("assay_second_region"),
         ca_bundle=option("assay_ca_bundle"),
         spelling=option("assay_spelling"),
         mutant=option("assay_mutant"),

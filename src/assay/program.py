@@ -4,7 +4,8 @@ A program names nothing that exists. It says `create #1`, `get #1`, `walk by 2, 
 gives the labels their ARNs and the slots their names when it runs, and fresh ones each time. So one program can be
 drawn by Hypothesis, shrunk, stored, replayed against another endpoint and printed as a person would write it, and no
 run of it collides with what an earlier run left behind. A call is signed well, unless its step names another of the
-words of `assay.signings`.
+words of `assay.signings`. It is sent from the first of the run's accounts, unless its step says the second: labels and
+slots mean the same in both, so one account can be handed what the other was given.
 
 Two words need care. A *label* (`#1`) is a connection: the one that the Create step of that label made, if it made one;
 a step whose label was never made is passed over. A *slot* is a name: steps of one slot share a fresh stem, so the same
@@ -20,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
+from assay.history import CALLERS, FIRST
 from assay.recipe import Recipe
 from assay.signings import SIGNINGS, VALID
 
@@ -137,6 +139,7 @@ class Create:
     members: Mapping[str, Any] = field(default_factory=dict)
     leg: Leg = "light"
     signing: str = VALID
+    caller: str = FIRST
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -146,7 +149,7 @@ class Create:
         elif self.kind != "Bitbucket":
             parts.append(f"as {_kind_words(self.kind)}")
         parts.extend(f"{member}={value!a}" for member, value in self.members.items())
-        return " ".join(parts) + _signed(self.signing)
+        return " ".join(parts) + _manner(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +174,11 @@ class Get:
     arn: Arn | None = field(default_factory=lambda: Arn(0))
     leg: Leg = "light"
     signing: str = VALID
+    caller: str = FIRST
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return f"get {self.arn if self.arn is not None else 'without an ARN'}" + _signed(self.signing)
+        return f"get {self.arn if self.arn is not None else 'without an ARN'}" + _manner(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +189,11 @@ class Delete:
     arn: Arn | None = field(default_factory=lambda: Arn(0))
     leg: Leg = "light"
     signing: str = VALID
+    caller: str = FIRST
 
     def __str__(self) -> str:
         """As a person would write it."""
-        return f"delete {self.arn if self.arn is not None else 'without an ARN'}" + _signed(self.signing)
+        return f"delete {self.arn if self.arn is not None else 'without an ARN'}" + _manner(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +210,12 @@ class List:
     leg: Leg = "light"
     members: Mapping[str, Any] = field(default_factory=dict)
     signing: str = VALID
+    caller: str = FIRST
 
     def __str__(self) -> str:
         """As a person would write it."""
         token = f" with {self.token}" if self.token else ""
-        return "list" + _list_words(self.page_size, self.kind, self.members) + token + _signed(self.signing)
+        return "list" + _list_words(self.page_size, self.kind, self.members) + token + _manner(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +231,12 @@ class Walk:
     between: tuple[tuple[int, Create | Get | Delete], ...] = ()
     leg: Leg = "light"
     members: Mapping[str, Any] = field(default_factory=dict)
+    caller: str = FIRST
 
     def __str__(self) -> str:
         """As a person would write it."""
         interludes = "".join(f", {step} after page {page}" for page, step in self.between)
-        return "walk" + _list_words(self.page_size, self.kind, self.members) + interludes
+        return "walk" + _list_words(self.page_size, self.kind, self.members) + _by(self.caller) + interludes
 
 
 SingleStep: TypeAlias = Create | Get | Delete | List
@@ -243,8 +250,8 @@ class Parallel:
     """Branches of steps, taken at once.
 
     A branch knows the labels made before and its own, not those of its neighbours; slots are the same names everywhere.
-    Where every branch is one call, the calls are a *burst*: sent back to back over as many connections, and only then
-    are the answers read. Longer branches are taken by as many *workers*, each with a connection of its own.
+    Where every branch is one call of one account, the calls are a *burst*: sent back to back over as many connections,
+    and only then are the answers read. Others are taken by as many *workers*, each with a connection of its own.
     """
 
     verb: ClassVar[str] = "parallel"
@@ -252,8 +259,10 @@ class Parallel:
 
     @property
     def is_burst(self) -> bool:
-        """Is every branch one call?"""
-        return all(len(branch) == 1 and not isinstance(branch[0], Walk) for branch in self.branches)
+        """Is every branch one call, and all of one account?"""
+        singles = [step for branch in self.branches for step in branch if not isinstance(step, Walk)]
+        alone = all(len(branch) == 1 and not isinstance(branch[0], Walk) for branch in self.branches)
+        return alone and len({getattr(step, "caller", FIRST) for step in singles}) <= 1
 
     def __str__(self) -> str:
         """As a person would write it."""
@@ -328,16 +337,19 @@ class Program:
 
     def with_clean_up(self) -> Program:
         """This program and a Delete of whatever it made, as the driver sends them behind it."""
-        labels: dict[int, None] = {}
+        labels: dict[int, str] = {}
         for step in steps_within(self):
             match step:
-                case Create(label=label) | Send(label=label, recipe=Recipe(base="create")):
-                    labels[label] = None
+                case Create(label=label, caller=caller):
+                    labels[label] = caller
+                case Send(label=label, recipe=Recipe(base="create")):
+                    labels[label] = FIRST
                 case Fill(label=label, count=count):
-                    labels.update(dict.fromkeys(range(label, label + count)))
+                    labels.update(dict.fromkeys(range(label, label + count), FIRST))
                 case _:
                     pass
-        return replace(self, steps=(*self.steps, *(Delete(Arn(label)) for label in labels)))
+        deletes = (Delete(Arn(label), caller=caller) for label, caller in labels.items())
+        return replace(self, steps=(*self.steps, *deletes))
 
     def followed_by(self, other: Program) -> Program:
         """This program and then another, whose labels and slots are moved out of the way of this one's."""
@@ -391,8 +403,20 @@ def from_json(document: Any) -> Program:
     return Program(tuple(steps))
 
 
-def _signed(signing: str) -> str:
-    return "" if signing == VALID else f", {SIGNINGS[signing]}"
+def _manner(step: SingleStep) -> str:
+    """Who sends it, and how it is signed, where that is not as usual."""
+    return _by(step.caller) + ("" if step.signing == VALID else f", {SIGNINGS[step.signing]}")
+
+
+def _by(caller: str) -> str:
+    return "" if caller == FIRST else f" ({caller} account)"
+
+
+def _caller_from_json(value: Any) -> str:
+    if value not in CALLERS:
+        message = f"there is no caller {value!r}"
+        raise ValueError(message)
+    return str(value)
 
 
 def _kind_words(kind: str) -> str:
@@ -498,6 +522,7 @@ def _signing_from_json(value: Any) -> str:
 
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "signing": _signing_from_json,
+    "caller": _caller_from_json,
     "name": lambda value: None if value is None else Name(**value),
     "arn": lambda value: None if value is None else Arn(**value),
     "token": lambda value: None if value is None else Token(**value),

@@ -25,7 +25,8 @@ from assay.progress import Progress
 from assay.rate import RATED_AT_LEAST, tries_for
 from assay.results.expecting import surroundings
 from assay.search import tries
-from assay.session import Session, Settings, background_reference, matching_laws, open_contract
+from assay.session import Session, background_reference
+from assay.settings import Settings, matching_laws, open_contract
 from assay.suite import specs_root
 
 if TYPE_CHECKING:

@@ -12,8 +12,10 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from assay.accounts import leave_facts, worlds_of
 from assay.asked import is_lost
 from assay.book import Book, Finding
 from assay.budget import Budget, BudgetSpentError
@@ -21,14 +23,12 @@ from assay.coverage import Coverage
 from assay.errors import TargetError
 from assay.history import Call, History, Unknown
 from assay.identity import Fault
-from assay.knowledge import Knowledge
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
 from assay.observations import Observations
 from assay.program import List, Parallel, Program, Send, Walk, enlarged, steps_within
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
-from assay.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from assay.contract import Contract
     from assay.denials import Denials
     from assay.driver import Driver
+    from assay.knowledge import Knowledge
     from assay.pace import Pace
 
 __all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
@@ -117,10 +118,10 @@ class Search:
         if self._pace is not None and self._pace.trouble is not None:
             self.lost = self._pace.trouble
             raise self.lost
-        if len(self.driver.undead) + len(self.driver.left_behind) > _LITTER and budget.programs >= _FEW:
+        if len(self.driver.undead) + len(self.driver.everything_left) > _LITTER and budget.programs >= _FEW:
             raise BudgetSpentError
         budget.programs += 1
-        leftovers = frozenset(self.driver.left_behind)
+        leftovers = frozenset(self.driver.everything_left)
         history = self._run(program, budget)
         if self.denials is not None and self.denials.heard(history):
             self._denied(self.denials)
@@ -139,9 +140,9 @@ class Search:
                 f"the credentials are no longer accepted: {denials.over}",
                 hint="log in again; `assay sweep --target aws` then removes what is left, and what was judged stands",
             )
-        elif denials.forbids_clean_up and self.driver.left_behind:
+        elif denials.of_clean_up is not None and self.driver.everything_left:
             self.lost = TargetError(
-                f"{denials.actions[self.contract.delete.name]} is denied, so what was created cannot be deleted",
+                f"{denials.of_clean_up} is denied, so what was created cannot be deleted",
                 hint="allow it (`assay plan --policy`), then `assay sweep --target aws` removes what is left",
             )
         if self.lost is not None:
@@ -156,19 +157,8 @@ class Search:
 
     def judge(self, law: str, history: History) -> list[Breach]:
         """The breaches of one law in a history, in the light of what the run made up, and of no other history."""
-        knowledge = self.knowledge
-        alone = Knowledge(
-            prefix=knowledge.prefix,
-            invented=knowledge.invented,
-            elsewhere=knowledge.elsewhere,
-            forged=knowledge.forged,
-            staleness=knowledge.staleness,
-            patience=knowledge.patience,
-            names=knowledge.names,
-            tokens=knowledge.tokens,
-        )
-        world = World(history, self.contract, alone)
-        return [ruling for ruling in JUDGES[law](world) if isinstance(ruling, Breach)]
+        worlds = worlds_of(history, self.contract, self.knowledge.without_past())
+        return [ruling for world in worlds for ruling in JUDGES[law](world) if isinstance(ruling, Breach)]
 
     # -- finding
 
@@ -225,13 +215,13 @@ class Search:
     def _record(self, program: Program, history: History) -> Breach | None:
         """Let every law judge; what comes back is a breach that is not written down before it came again."""
         doubtful: Breach | None = None
-        world = World(history, self.contract, self.knowledge)
+        worlds = worlds_of(history, self.contract, self.knowledge)
         number = self.book.programs
         self.book.programs += 1
         self._programs.append(program)
         for law, judge in self.judges.items():
             spoken_of: set[int] = set()
-            for ruling in judge(world):
+            for ruling in chain.from_iterable(map(judge, worlds)):
                 if isinstance(ruling, Remark):
                     self.book.remark(ruling.text)
                 elif isinstance(ruling, Breach):
@@ -250,7 +240,7 @@ class Search:
                 tally = self.book.tally(law)
                 tally.examples += 1
                 tally.calls += len(spoken_of)
-        world.leave_facts(number)
+        leave_facts(worlds, number)
         if self.book.broken("connection.list.terminates"):
             self.knowledge.patience = _ENDLESS_ENOUGH
         return doubtful
@@ -281,7 +271,7 @@ class Search:
                 found_at=(breach.call.index, round(self._clock() - self._origin, 3)),
                 first_steps=len(list(steps_within(program))),
                 earlier=breach.earlier,
-                left_over=len(self.driver.left_behind),
+                left_over=len(self.driver.everything_left),
             )
         )
 
@@ -368,7 +358,7 @@ class Search:
         self.knowledge.patience = min(patience, _ENDLESS_ENOUGH)
 
         def once(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
-            if not budget.has_room(len(self.driver.left_behind)):
+            if not budget.has_room(len(self.driver.everything_left)):
                 raise BudgetSpentError
             try:
                 return self.repeat(fault, program, budget)
@@ -389,7 +379,7 @@ class Search:
                         repetitions = 0
                         finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
                         finding.earlier = None
-                        finding.left_over = len(self.driver.left_behind)
+                        finding.left_over = len(self.driver.everything_left)
                         break
             finding.shrunk_calls = budget.spent
             finding.shrunk_seconds = round(self._clock() - started, 3)
@@ -450,7 +440,7 @@ class Search:
         while len(runs) < (_TIMES_IN_BAD_WEATHER if self._strays or ever - (always or ever) else _TIMES):
             if not self._is_served(joined, budget):
                 return None
-            leftovers = frozenset(self.driver.left_behind)
+            leftovers = frozenset(self.driver.everything_left)
             runs.append(self._without(leftovers, self._run(program, budget)))
             joined.extend(runs[-1])
             lost = {place for place, call in _places(runs[-1]) if is_lost(call)}
@@ -510,7 +500,7 @@ class Search:
 
     def _leave_facts(self, history: History) -> None:
         """Take the facts of an attempt into the run, so that an ARN given in it counts as given."""
-        World(history, self.contract, self.knowledge).leave_facts(self.book.programs)
+        leave_facts(worlds_of(history, self.contract, self.knowledge), self.book.programs)
 
 
 def _without_other_requests(program: Program, history: History) -> Iterator[Program]:

@@ -11,149 +11,56 @@ import random
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assay.budget import Budget, BudgetSpentError, Meter
+from assay.choice import Choice
 from assay.contract import Contract, available, load_contract
 from assay.denials import Denials
 from assay.driver import Driver
 from assay.errors import AssayError, UsageError
 from assay.gate import Gate
 from assay.handshakes import DOOR, NOBODY, Command, Person, SideDoor, words_of
-from assay.history import HANDSHAKE, Unknown
+from assay.history import FIRST, HANDSHAKE, SECOND, Unknown
 from assay.knowledge import Knowledge
-from assay.ledger import FOLDER, Heading, Ledger, Watched, broken_off, fingerprint
+from assay.ledgers import Ledgers
 from assay.naming import Naming
-from assay.pace import AWS_RATE, Pace
-from assay.plan import Plan, chosen, gentle, worst_case
+from assay.pace import Pace
+from assay.plan import Plan
 from assay.program import Program, Walk
+from assay.reach import reached
 from assay.reference import BackgroundReference
+from assay.regions import look_across
 from assay.results import Cleanup, TargetFacts
 from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, Search
+from assay.second import NO_KEYS, SAME, meet
+from assay.settings import matching_laws, open_contract
 from assay.suite import specs_root
-from assay.target import (
-    Endpoint,
-    Serving,
-    Target,
-    find_credentials,
-    find_region,
-    probe,
-    proxied,
-    refuse_public,
-    resolve_endpoint_url,
-)
+from assay.target import Endpoint, Serving, Target, find_credentials, find_region, find_second_credentials, probe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from assay.book import Book
-    from assay.caller import Caller
     from assay.handshakes import Shaker
     from assay.history import Call
-    from assay.target import Credentials, Spelling
+    from assay.reach import Reach
+    from assay.settings import Settings
+    from assay.target import Spelling
 
-__all__ = ["EFFORTS", "Effort", "Session", "Settings", "matching_laws", "open_session"]
+__all__ = ["Session", "background_reference", "open_session"]
 
 
 _LOOPBACK: Final = "http://127.0.0.1"
 _UNCHECKED: Final = "the endpoint checks no signatures; --auth demands that it does"
+_BETWEEN_ACCOUNTS: Final = "isolation"  # what laws are about that ask for a second account
 _NOBODY_SHAKES: Final = "nobody completes a handshake here: --handshake says who could"
 _NO_TERMINAL: Final = "there was no terminal at which --handshake ask could ask"
 _EXPLAINING_PLANNED: Final = (40, 120.0)  # calls and seconds for one finding, where calls are few and slow
-_OVERBOOKED: Final = 1.3  # programs take fewer calls than they might; what does not fit in the end is left out
 _NAMED: Final = 10  # names of connections that may exist are listed, so many of them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """How hard a run looks: programs drawn for each test, and the seconds after which it ends at the latest.
-
-    `is_planned` is one that is held to a plan; `staleness` is in seconds, and what it lets reads lag.
-    """
-
-    examples: int
-    seconds: float
-    is_planned: bool = False
-    staleness: float = 0.0
-
-
-EFFORTS: Final[Mapping[str, Effort]] = {
-    "quick": Effort(examples=5, seconds=60.0),
-    "standard": Effort(examples=45, seconds=300.0),
-    "deep": Effort(examples=600, seconds=3_600.0),
-    "aws": Effort(examples=1, seconds=1_800.0, is_planned=True, staleness=3.0),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a caller may choose. Times are in seconds; None leaves it to the effort, the environment or chance.
-
-    With `is_aws`, AWS is judged, and `accounts` are those that may be used; `hosts` are public ones that may be.
-    `handshake` is `door`, `ask`, `nobody` or a command; None is the door of a reference that the run started itself.
-    """
-
-    endpoint_url: str | None = None
-    is_aws: bool = False
-    accounts: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    service: str = "codestar-connections"
-    edition: str | None = None
-    effort: str = "standard"
-    laws: tuple[str, ...] = ()
-    seed: int = 0
-    max_calls: int | None = None
-    time_limit: float | None = None
-    timeout: float = 10.0
-    staleness: float = 0.0
-    strict: bool = False
-    auth: bool = False
-    profile: str | None = None
-    region: str | None = None
-    ca_bundle: str | None = None
-    spelling: str | None = None
-    mutant: str | None = None
-    liberties: tuple[str, ...] = ()
-    impostor: str | None = None
-    report_dir: str = ".assay"
-    forces: Mapping[str, str] = field(default_factory=dict)
-    rate: float | None = None
-    concurrent: bool = False
-    handshake: str | None = None
-
-    @property
-    def is_planned(self) -> bool:
-        """Is the run held to a plan? At AWS, always."""
-        return self.is_aws or EFFORTS[self.effort].is_planned
-
-    @property
-    def calls_a_second(self) -> float | None:
-        """The rate that the run keeps to; None where nothing slows it down."""
-        return self.rate if self.rate is not None else AWS_RATE if self.is_aws else None
-
-    @property
-    def seconds(self) -> float:
-        """When the run ends at the latest."""
-        return self.time_limit if self.time_limit is not None else EFFORTS[self.effort].seconds
-
-
-def matching_laws(contract: Contract, globs: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the laws that any of the globs matches, in the contract's order; all where there is no glob."""
-    patterns = tuple(globs)
-    return tuple(law for law in contract.laws if not patterns or any(fnmatchcase(law, pattern) for pattern in patterns))
-
-
-def open_contract(settings: Settings) -> Contract:
-    """The contract that the settings name."""
-    if settings.effort not in EFFORTS:
-        raise UsageError(f"there is no effort {settings.effort!r}", hint=f"choose one of {', '.join(EFFORTS)}")
-    return load_contract(settings.service, settings.edition, specs=specs_root())
 
 
 class Session:
@@ -172,9 +79,11 @@ class Session:
         self.unsupported: Mapping[str, str] = {}
         self._search: Search | None = None
         self._target: Target | None = None
-        self._ledger: Ledger | None = None
+        self._second: Target | None = None
+        self._drivers: dict[str, Driver] = {}
+        self._ledgers: Ledgers | None = None
+        self._choice: Choice | None = None
         self.plan: Plan | None = None
-        self._chosen: set[str] = set()
         self._facts: TargetFacts | None = None
 
     @property
@@ -182,6 +91,12 @@ class Session:
         """The search; the session must be open."""
         assert self._search is not None, "the session is not open"
         return self._search
+
+    @property
+    def choice(self) -> Choice:
+        """Which programs are carried out; the session must be open."""
+        assert self._choice is not None, "the session is not open"
+        return self._choice
 
     @property
     def is_open(self) -> bool:
@@ -198,28 +113,8 @@ class Session:
         """Whom this run talks to, as far as it is known by now."""
         if self._facts is None:
             url = self.settings.endpoint_url or ("AWS" if self.settings.is_aws else "the reference server")
-            return TargetFacts(
-                endpoint_url=url,
-                region=self.settings.region or "",
-                mutant=self.settings.mutant,
-                liberties=self.settings.liberties,
-                impostor=self.settings.impostor,
-            )
-        if self._search is None:
-            return self._facts
-        account = self._search.driver.account
-        facts = self._facts
-        return TargetFacts(
-            endpoint_url=facts.endpoint_url,
-            region=facts.region,
-            account=account,
-            is_reference=facts.is_reference,
-            fingerprint=facts.fingerprint,
-            credentials_source=facts.credentials_source,
-            mutant=facts.mutant,
-            liberties=facts.liberties,
-            impostor=facts.impostor,
-        )
+            return self._facts_of(url, self.settings.region or "")
+        return self._facts if self._search is None else replace(self._facts, account=self._search.driver.account)
 
     def open(self, *, on_call: Callable[[Call], None] | None = None) -> None:
         """Find out what the endpoint serves, and make everything ready to search.
@@ -229,78 +124,61 @@ class Session:
 
         """
         settings = self.settings
-        ca_bundle = settings.ca_bundle or (self._reference.ca_bundle if self._reference is not None else None)
-        region = find_region(settings.region, settings.profile, os.environ)
-        endpoint, credentials = self._reached(region, ca_bundle)
-        self._facts = TargetFacts(
-            endpoint_url=endpoint.url,
-            region=region,
-            is_reference=self._reference is not None,
-            credentials_source=credentials.source,
-            mutant=settings.mutant,
-            liberties=settings.liberties,
-            impostor=settings.impostor,
-        )
-        self.plan = self._planned(region)
+        reach = self._reach()
+        self._facts = self._facts_of(reach.endpoint.url, reach.region, reach.credentials.source)
+        self.plan = self._planned(reach)
         limit = settings.max_calls if self.plan is None else self.plan.calls
         gate = self._gate(self.plan)
         naming = Naming()
-        watched = self._watcher(naming, endpoint, credentials, region, ca_bundle)
+        ledgers = self._ledgers = Ledgers(settings, self.contract, reach)
+        if self._reference is None:  # a reference of ours ends with the run, and takes everything along
+            ledgers.open(naming, self.started)
         serving = probe(
-            endpoint,
+            reach.endpoint,
             self._contracts(),
             self.contract.service,
-            credentials=credentials,
-            region=region,
+            credentials=reach.credentials,
+            region=reach.region,
             timeout=settings.timeout,
-            ca_bundle=ca_bundle,
+            ca_bundle=reach.ca_bundle,
             max_calls=limit,
             gate=gate,
-            watched=watched,
+            watched=ledgers.watched,
         )
         self.serving = serving
-        shaker = self._shaker(endpoint, region, ca_bundle)
+        shaker = self._shaker(reach.endpoint, reach.region, reach.ca_bundle)
         self.unsupported = {
             **_unsupported(self.contract, serving, is_demanded=settings.auth),
             **({} if shaker is not None else _without_handshakes(self.contract, settings.handshake)),
         }
         spelling = _spelling(settings.spelling, serving)
-        if self._ledger is not None:
-            self._ledger.know(spelling=spelling)
-        self._facts = TargetFacts(
-            endpoint_url=endpoint.url,
-            region=region,
-            is_reference=self._reference is not None,
-            fingerprint=_fingerprint(serving),
-            credentials_source=credentials.source,
-            mutant=settings.mutant,
-            liberties=settings.liberties,
-            impostor=settings.impostor,
-        )
-        target = Target(
-            endpoint,
+        ledgers.know(FIRST, spelling=spelling)
+        self._facts = replace(self._facts, fingerprint=_fingerprint(serving))
+        target = self._target = Target(
+            reach.endpoint,
             self.contract,
-            credentials,
-            region,
+            reach.credentials,
+            reach.region,
             spelling=spelling,
             timeout=settings.timeout,
-            ca_bundle=ca_bundle,
+            ca_bundle=reach.ca_bundle,
             rng=random.Random(settings.seed),  # noqa: S311 - it jitters pauses
             origin=self._origin,
             calls_made=len(serving.calls),
             gate=gate,
         )
         driver = Driver(
-            watched(target),
+            ledgers.watched(target),
             self.contract,
             Knowledge(prefix=naming.prefix, staleness=settings.staleness),
             naming=naming,
-            region=region,
+            region=reach.region,
             sdk_leg=settings.spelling != "short",
-            account=endpoint.account,
+            account=reach.endpoint.account,
             most_alive=None if self.plan is None else self.plan.alive,
             shaker=shaker,
         )
+        self._drivers[FIRST] = driver
         budget = Budget(
             max_calls=limit,
             deadline=self._origin + settings.seconds,
@@ -308,8 +186,8 @@ class Session:
             kept=0 if self.plan is None else self.plan.kept,
             now=self._clock,
         )
-        self._target = target
-        self._search = Search(
+        accounts = {FIRST: reach.endpoint.account, SECOND: reach.second_account}
+        search = self._search = Search(
             driver,
             self.contract,
             tuple(law for law in self.selected if law not in self.unsupported),
@@ -318,53 +196,27 @@ class Session:
             clock=self._clock,
             origin=self._origin,
             on_call=on_call,
-            denials=None if endpoint.account is None else Denials(self.contract, endpoint.account, region),
+            denials=None if reach.endpoint.account is None else Denials(self.contract, accounts, reach.region),
             pace=None if gate is None else gate.pace,
             explaining=(EXPLAIN_CALLS, EXPLAIN_SECONDS) if self.plan is None else _EXPLAINING_PLANNED,
         )
+        self._choice = Choice(self.plan, driver, budget, is_concurrent=settings.concurrent)
         for call in serving.calls:
-            self._search.book.count(call)
+            search.book.count(call)
         driver.adopt(serving.calls)
-        self._search.book.notes.extend(_notes(serving))
+        search.book.notes.extend(_notes(serving))
         if any(self.unsupported.get(law) == _UNCHECKED for law in self.selected):
-            self._search.book.notes.append(f"signatures: auth.* was not judged, because {_UNCHECKED}")
-        if self._search.denials is not None:
-            self._search.denials.heard(serving.calls)
+            search.book.notes.append(f"signatures: auth.* was not judged, because {_UNCHECKED}")
+        if search.denials is not None:
+            search.denials.heard(serving.calls)
+        between = [law for law in self.selected if self.contract.laws[law].noun == _BETWEEN_ACCOUNTS]
+        if between and (reason := self._let_the_second_in(search, target, reach, ledgers)) is not None:
+            self.unsupported = {**self.unsupported, **dict.fromkeys(between, reason)}
+        if reach.second_region is not None:
+            self._look_across(search, target, *reach.second_region)
         if self.plan is not None:
             with suppress(BudgetSpentError):  # how crowded it is, in as few calls as can be
-                self._search.examine(Program((Walk(self.contract.page_sizes.maximum),)), budget)
-
-    def choose(self, named: Sequence[Sequence[Program]]) -> None:
-        """Choose, of the programs that tests name, those that the plan has room for; all where there is no plan."""
-        if self.plan is None:
-            return
-        budget, driver = self.search.budget, self.search.driver
-        room = int(_OVERBOOKED * ((budget.calls_left or 0) - budget.calls_kept))
-        fitted = [[self.fitted(one) for one in each if self._is_wanted(one)] for each in named]
-        self._chosen = set(map(str, chosen(fitted, driver.crowd, room)))
-
-    def _is_wanted(self, program: Program) -> bool:
-        """Is a program one that this run can learn something new from?"""
-        has_part = self.settings.concurrent or not program.is_parallel
-        return has_part and (self.search.driver.shaker is not None or not program.needs_handshakes)
-
-    def fitted(self, program: Program) -> Program:
-        """The program as this run carries it out."""
-        if self.plan is None:
-            return program
-        crowd = self.search.driver.crowd
-        return gentle(program, crowd, self.contract.page_sizes.maximum or crowd)
-
-    def has_room_for(self, program: Program) -> bool:
-        """Is a program, as it is carried out, still to be run by the plan, and are there calls left for it?"""
-        if self.plan is None:
-            return True
-        if str(program) not in self._chosen:
-            return False
-        self._chosen.remove(str(program))
-        budget, driver = self.search.budget, self.search.driver
-        room = (budget.calls_left or 0) - budget.calls_kept - driver.owed
-        return worst_case(program, driver.crowd) <= room
+                search.examine(Program((Walk(self.contract.page_sizes.maximum),)), budget)
 
     def is_broken(self, law: str) -> bool:
         """Is a law broken with its whole force? A `must` of which a clause warned is not: more may be found."""
@@ -391,81 +243,110 @@ class Session:
 
         `interruptible` is where a KeyboardInterrupt may come from: it ends the clean-up, and nothing else.
         """
-        if self._search is None:
-            if self._ledger is not None:
-                self._ledger.end()  # what the probe made, it deleted
+        if self._search is None or self._ledgers is None:
+            if self._ledgers is not None:
+                self._ledgers.end({})  # what the probe made, it deleted
             return Cleanup()
-        driver, book, is_lost = self._search.driver, self._search.book, self._search.lost is not None
+        book, drivers = self._search.book, self._drivers
         calls: list[Call] = []
         whole = self._search.budget
         budget = Budget(max_calls=whole.max_calls, spent=whole.spent, now=self._clock)
         try:
             with interruptible():
-                # What could not be deleted is listed below; that the endpoint or the calls are gone was told before.
-                for look in (driver.settle, partial(driver.tidy, thorough=not is_lost), driver.look_for_leftovers):
-                    with suppress(AssayError, BudgetSpentError):
-                        look(calls, budget)
-                    if is_lost and calls and isinstance(calls[-1].outcome, Unknown):
-                        break  # it has not come back
+                for driver in drivers.values():
+                    _clean_up(driver, calls, budget, is_lost=self._search.lost is not None)
         except KeyboardInterrupt:
             book.notes.append("the clean-up was broken off, as asked")
-        if driver.maybe_created:
-            names = ", ".join(sorted(driver.maybe_created)[:_NAMED])
+        if maybe_created := set[str]().union(*(driver.maybe_created for driver in drivers.values())):
+            names = ", ".join(sorted(maybe_created)[:_NAMED])
             book.notes.append(
                 f"connections of these names may be there still, as no answer to their Create was seen: {names}"
             )
         for call in calls:
             book.count(call)
-        book.lag = driver.lag
-        if self._target is not None:
-            self._target.close()
-        self._end_the_ledger(book, is_clean=not (driver.left_behind or driver.maybe_created))
+        book.lag = max(driver.lag for driver in drivers.values())
+        for target in (self._target, self._second):
+            if target is not None:
+                target.close()
+        book.notes.extend(self._ledgers.end(drivers))
         return Cleanup(
-            created=driver.created,
-            deleted=driver.deleted,
-            left_behind=(*driver.left_behind.items(), *driver.disputed.items()),
+            created=sum(driver.created for driver in drivers.values()),
+            deleted=sum(driver.deleted for driver in drivers.values()),
+            left_behind=tuple(
+                each for driver in drivers.values() for each in (*driver.left_behind.items(), *driver.disputed.items())
+            ),
         )
 
-    def _watcher(
-        self, naming: Naming, endpoint: Endpoint, credentials: Credentials, region: str, ca_bundle: str | None
-    ) -> Callable[[Caller], Caller]:
-        """Open the ledger, and have every caller write into it; the reference of a run ends with it, and needs none."""
-        if self._reference is not None:
-            return lambda caller: caller
-        heading = Heading(
-            run=naming.run_id,
-            prefix=naming.prefix,
-            started=self.started.isoformat(timespec="seconds"),
-            endpoint_url=endpoint.url,
-            service=self.contract.service,
-            edition=self.contract.edition,
+    def _let_the_second_in(self, search: Search, target: Target, reach: Reach, ledgers: Ledgers) -> str | None:
+        """Have programs act from a second account as well; the reason why not, where they cannot."""
+        if reach.second is None:
+            return NO_KEYS
+        if reach.second_account is not None and reach.second_account == reach.endpoint.account:
+            return SAME.format(reach.second_account)
+        first = search.driver
+        self._second = target.signed_by(reach.second, caller=SECOND)
+        second = Driver(
+            ledgers.watched_second(self._second, reach.second.access_key_id),
+            self.contract,
+            search.knowledge,
+            naming=first.naming,
+            region=reach.region,
+            account=reach.second_account,
+            most_alive=first.most_alive,
+            caller=SECOND,
+        )
+        self._drivers[SECOND] = second
+        calls: list[Call] = []
+        reason = meet(first, second, search.budget, calls)
+        for call in calls:
+            search.book.count(call)
+        if search.denials is not None:
+            search.denials.heard(calls)
+        for driver in (first, second):
+            ledgers.know(driver.caller, account=driver.account)
+        return reason
+
+    def _look_across(self, search: Search, target: Target, endpoint: Endpoint, region: str) -> None:
+        """Tell what is seen of the run through another Region."""
+        assert search.book.observations is not None, "a search observes"
+        elsewhere = target.elsewhere(endpoint, region)
+        try:
+            calls = look_across(search.driver, elsewhere, search.budget, search.book.observations)
+        finally:
+            elsewhere.close()
+        for call in calls:
+            search.book.count(call)
+
+    def _facts_of(self, url: str, region: str, credentials_source: str = "given") -> TargetFacts:
+        settings = self.settings
+        return TargetFacts(
+            endpoint_url=url,
             region=region,
-            profile=self.settings.profile or os.environ.get("AWS_PROFILE"),
-            ca_bundle=ca_bundle,
-            caller=fingerprint(naming.run_id, credentials.access_key_id),
+            is_reference=self._reference is not None,
+            credentials_source=credentials_source,
+            mutant=settings.mutant,
+            liberties=settings.liberties,
+            impostor=settings.impostor,
         )
-        ledger = Ledger(Path(self.settings.report_dir) / FOLDER, heading, is_forced=not endpoint.is_loopback)
-        self._ledger = ledger
-        return lambda caller: Watched(caller, ledger, self.contract)
 
-    def _end_the_ledger(self, book: Book, *, is_clean: bool) -> None:
-        """Say what is left of this run, and that earlier ones left something behind, where they have a ledger here."""
-        if self._ledger is None:
-            return
-        self._ledger.end(is_clean=is_clean)
-        place = self._ledger.place
-        if not is_clean:
-            book.notes.append(f"`assay sweep` tries again to remove what is left: {_shown(place)} knows of it")
-        others = [other for other in broken_off(Path(self.settings.report_dir)) if other != place]
-        if others:
-            what = "an earlier run has" if len(others) == 1 else f"{len(others)} earlier runs have"
-            book.notes.append(f"{what} left connections behind: `assay sweep` removes them")
+    def _reach(self) -> Reach:
+        settings, own = self.settings, self._reference
+        bundle = settings.ca_bundle or (None if own is None else own.ca_bundle)
+        region = find_region(settings.region, settings.profile, os.environ)
+        own_url = None if own is None or settings.endpoint_url is not None else own.endpoint_url
+        return reached(settings, self.contract.sdk, own_url, region, bundle)
 
-    def _planned(self, region: str) -> Plan | None:
+    def _planned(self, reach: Reach) -> Plan | None:
         settings = self.settings
         if not settings.is_planned:
             return None
-        return Plan.of(self.contract, max_calls=settings.max_calls, rate=settings.calls_a_second, region=region)
+        return Plan.of(
+            self.contract,
+            max_calls=settings.max_calls,
+            rate=settings.calls_a_second,
+            region=reach.region,
+            accounts=1 if reach.second_account is None else 2,
+        )
 
     def _gate(self, plan: Plan | None) -> Gate | None:
         """What every call passes: the plan's meter and the rate; None where there is neither."""
@@ -474,23 +355,6 @@ class Session:
             return None
         meter = Meter(sys.maxsize, {}) if plan is None else Meter(plan.calls, plan.by_operation)
         return Gate(meter=meter, pace=None if rate is None else Pace(rate))
-
-    def _reached(self, region: str, ca_bundle: str | None) -> tuple[Endpoint, Credentials]:
-        """Where the requests go, and as whom; whoever started this run has looked already, and here it is decided."""
-        settings = self.settings
-        if settings.is_aws:
-            from assay.target.aws import Aws, refuse_unlisted  # noqa: PLC0415 - it needs botocore
-
-            found = Aws.found(self.contract.sdk, region, settings.profile, ca_bundle=ca_bundle)
-            identity = found.identity()
-            refuse_unlisted(identity.account, settings.accounts)
-            return found.service.with_account(identity.account), found.credentials()
-        url = settings.endpoint_url or (self._reference.endpoint_url if self._reference is not None else None)
-        if url is None:
-            raise UsageError("there is no endpoint", hint="give one with --endpoint-url")
-        endpoint = proxied(Endpoint.parse(url))
-        refuse_public(endpoint, settings.hosts)
-        return endpoint, find_credentials(settings.profile, endpoint, os.environ)
 
     def _shaker(self, endpoint: Endpoint, region: str, ca_bundle: str | None) -> Shaker | None:
         """Whoever completes handshakes in this run; None for nobody."""
@@ -569,26 +433,28 @@ def background_reference(settings: Settings, contract: Contract) -> BackgroundRe
 
 
 def _keys_of(settings: Settings) -> dict[str, str]:
-    """The key that the run will sign with, for the reference to know; none where it cannot be read, which `open` tells.
+    """The keys that the run will sign with, for the reference to know; none where one cannot be read: `open` tells it.
 
     An impostor is no reference, and knows nobody.
     """
     if settings.impostor is not None:
         return {}
+    loopback = Endpoint.parse(_LOOPBACK)
     try:
-        credentials = find_credentials(settings.profile, Endpoint.parse(_LOOPBACK), os.environ)
+        first = find_credentials(settings.profile, loopback, os.environ)
+        second = find_second_credentials(settings.second_profile, loopback, os.environ)
     except AssayError:
         return {}
-    return {credentials.access_key_id: credentials.secret_access_key}
+    return {each.access_key_id: each.secret_access_key for each in (second, first) if each is not None}
 
 
-def endpoint_from_environment(option: str | None, service: str) -> str | None:
-    """The endpoint that the caller names, by the option or in the environment as boto3's users do; None for none."""
-    return resolve_endpoint_url(option, os.environ, service=service)
-
-
-def _shown(place: Path) -> str:
-    return ascii(str(place))[1:-1]
+def _clean_up(driver: Driver, calls: list[Call], budget: Budget, *, is_lost: bool) -> None:
+    # What could not be deleted is listed; that the endpoint or the calls are gone was told before.
+    for look in (driver.settle, partial(driver.tidy, thorough=not is_lost), driver.look_for_leftovers):
+        with suppress(AssayError, BudgetSpentError):
+            look(calls, budget)
+        if is_lost and calls and isinstance(calls[-1].outcome, Unknown):
+            return  # it has not come back
 
 
 def _spelling(wanted: str | None, serving: Serving) -> Spelling:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from assay.budget import BudgetSpentError
-from assay.history import Call
+from assay.history import FIRST, Call
 from assay.program import (
     Arn,
     Branch,
@@ -189,6 +189,8 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
         yield from _fewer_at_once(step)
     if getattr(step, "leg", "light") != "light":
         yield (_on_the_light_leg(step),)
+    if getattr(step, "caller", FIRST) != FIRST:
+        yield (_of_the_first(step),)
     if getattr(step, "signing", VALID) != VALID:
         yield (_signed_well(step),)
 
@@ -237,6 +239,11 @@ def _one_fewer(step: Fill) -> Iterator[tuple[Step, ...]]:
     ]
     for left_out in creates:
         yield tuple(create for create in creates if create is not left_out)
+
+
+def _of_the_first(step: Any) -> Step:
+    plain: Step = replace(step, caller=FIRST)
+    return plain
 
 
 def _on_the_light_leg(step: Any) -> Step:

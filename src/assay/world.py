@@ -32,7 +32,7 @@ from assay.knowledge import Knowledge, Past
 from assay.spans import Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from assay.contract import Contract
 
@@ -132,10 +132,24 @@ class World:
     calls by operation. `made` maps an ARN to the connections that this history made under it, which should be one:
     `given_twice` are the ARNs that name more, and `ours` the last of each. `odd` are the requests that plainly call no
     operation, but may have had the effect of one.
+
+    A world is one account's. `beside` are those of other accounts that the same history acted from, `accounts` what its
+    own ARNs call it where there are others, and `meddling` are Deletes that others sent: whether they had an effect
+    here is nothing that this world knows.
     """
 
-    def __init__(self, history: History, contract: Contract, knowledge: Knowledge | None = None) -> None:
+    def __init__(
+        self,
+        history: History,
+        contract: Contract,
+        knowledge: Knowledge | None = None,
+        *,
+        meddling: Sequence[Call] = (),
+    ) -> None:
         self.history = history
+        self.beside: tuple[World, ...] = ()
+        self.accounts: frozenset[str] = frozenset()
+        self._meddling = meddling
         self.contract = contract
         self.knowledge = knowledge or Knowledge()
         heard = [
@@ -387,6 +401,7 @@ class World:
             for connection in self.made.get(arn, ()) if isinstance(arn, str) else ():
                 if call.end >= connection.created.start:
                     connection.deletes.append(call)
+        self._read_meddling()
         # An odd request may be taken for a Delete: nobody knows.
         word = self.contract.delete.name.lower().encode()
         for call in self.odd:
@@ -394,6 +409,12 @@ class World:
                 for connection in self.ours.values():
                     if mentions(call, connection.arn):
                         connection.deletes.append(replace(call, outcome=_ODD))
+
+    def _read_meddling(self) -> None:
+        for call in self._meddling:
+            if not isinstance(call.outcome, Refused):
+                for connection in self.made.get(str(self.arn_in(call)), ()):
+                    connection.deletes.append(replace(call, outcome=_MEDDLING))
 
     def _read_handshakes(self) -> None:
         for call in self.history.calls:
@@ -472,6 +493,7 @@ def overlap(first: Call, second: Call) -> bool:
 
 
 _ODD: Final = Unknown("unreadable", "an odd request")
+_MEDDLING: Final = Unknown("unreadable", "another account's request")
 
 
 def _folded(name: str) -> str:

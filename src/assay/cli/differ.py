@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from assay.results import Cleanup
-    from assay.session import Session, Settings
+    from assay.session import Session
+    from assay.settings import Settings
 
 __all__ = ["add_parser", "main"]
 
@@ -106,7 +107,7 @@ def main(args: Namespace) -> int:
 
 
 def _settings(args: Namespace) -> list[Settings]:
-    from assay.session import Settings  # noqa: PLC0415 - `--help` needs none
+    from assay.settings import Settings  # noqa: PLC0415 - `--help` needs none
     from assay.target import Endpoint, refuse_public  # noqa: PLC0415
 
     if args.format not in {"console", "json"}:
@@ -132,7 +133,7 @@ def _differences(settings: Sequence[Settings]) -> tuple[Mapping[str, Any], Targe
     """The document, and what ended the search where one of the two was lost; both are cleaned up at any rate."""
     from assay.budget import Budget  # noqa: PLC0415 - as above
     from assay.differ import Differ, Side, Stopped, as_document, draw_programs  # noqa: PLC0415
-    from assay.session import EFFORTS  # noqa: PLC0415
+    from assay.settings import EFFORTS  # noqa: PLC0415
 
     first = settings[0]
     started = time.perf_counter()
@@ -165,7 +166,8 @@ def _differences(settings: Sequence[Settings]) -> tuple[Mapping[str, Any], Targe
 
 def _opened(settings: Settings, letter: str, stack: ExitStack, cleanups: dict[str, Cleanup]) -> Session:
     """A session that is closed whatever becomes of the other; an error says which of the two it is about."""
-    from assay.session import Session, open_contract  # noqa: PLC0415 - as above
+    from assay.session import Session  # noqa: PLC0415 - as above
+    from assay.settings import open_contract  # noqa: PLC0415 - as above
 
     session = Session(settings, open_contract(settings))
     try:

@@ -344,11 +344,27 @@ OPTIONS: Final[tuple[Option, ...]] = (
         help="the AWS profile to take credentials and Region from",
     ),
     Option(
+        name="second-profile",
+        group="reach",
+        metavar="NAME",
+        read=_word,
+        help="the AWS profile of a second account, to see that neither account meets what is the other's (default: "
+        "ASSAY_SECOND_ACCESS_KEY_ID and ASSAY_SECOND_SECRET_ACCESS_KEY; on this machine, harmless keys are tried)",
+    ),
+    Option(
         name="region",
         group="reach",
         metavar="NAME",
         read=_text,
         help="the Region to sign for (default: as the AWS CLI finds it)",
+    ),
+    Option(
+        name="second-region",
+        group="reach",
+        metavar="REGION[=URL]",
+        read=_word,
+        help="look for one connection through this Region as well, and tell whether it is seen there: an observation, "
+        "never a fault; URL is where the Region's endpoint is, if it is another",
     ),
     Option(
         name="ca-bundle",

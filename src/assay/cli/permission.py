@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Any
 from assay.errors import UnsafeTargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from assay.cli.configuration import Configuration
     from assay.target.aws import Identity
 
-__all__ = ["ask", "confirm", "permitted_account"]
+__all__ = ["ask", "confirm", "permitted_accounts"]
 
 
-def permitted_account(given: Mapping[str, Any], configuration: Configuration, service: str, *, typed: bool) -> str:
-    """The account that the caller confirmed, by the list or by typing it; `typed` says that the target was typed.
+def permitted_accounts(
+    given: Mapping[str, Any], configuration: Configuration, service: str, *, typed: bool
+) -> tuple[str, ...]:
+    """The accounts that the caller confirmed, by the list or by typing them; `typed` says that the target was typed.
+
+    They are one, or two where the caller named second credentials: each is confirmed for itself.
 
     Raises:
         UnsafeTargetError: it was not confirmed.
@@ -45,44 +49,54 @@ def permitted_account(given: Mapping[str, Any], configuration: Configuration, se
     contract = load_contract(service, given.get("edition"), specs=specs_root())
     bundle = given.get("ca_bundle")
     found = Aws.found(contract.sdk, region, given.get("profile"), ca_bundle=bundle)
-    identity = found.identity()
+    second = Aws.found_second(contract.sdk, region, given.get("second_profile"), os.environ, ca_bundle=bundle)
+    identities = [each.identity() for each in (found, second) if each is not None]
     is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     confirm(
-        identity,
+        identities,
         f"{found.service.url}\n{told(given)}",
         configuration.accounts,
         is_agreed=bool(given.get("yes")),
         answer=ask if is_terminal else None,
     )
-    return identity.account
+    return tuple(dict.fromkeys(identity.account for identity in identities))
 
 
 def confirm(
-    identity: Identity,
+    identities: Sequence[Identity],
     plan: str,
     listed: tuple[str, ...],
     *,
     is_agreed: bool,
     answer: Callable[[str], str] | None,
 ) -> None:
-    """See that the account may be used, and ask where somebody can `answer`.
+    """See that the accounts may be used, and ask where somebody can `answer`.
 
     Raises:
-        UnsafeTargetError: it may not, or nobody said so.
+        UnsafeTargetError: one may not, or nobody said so.
 
     """
     from assay.target.aws import refuse_unlisted  # noqa: PLC0415 - only this target needs it
 
-    account, is_listed = identity.account, identity.account in listed
+    unlisted = dict.fromkeys(each.account for each in identities if each.account not in listed)
     if answer is None:
-        refuse_unlisted(account, listed)
-    print(f"AWS account {account}, as {identity.arn}\n{plan}", file=sys.stderr)  # noqa: T201 - before anything is sent
-    if is_listed and is_agreed:
+        for account in unlisted:
+            refuse_unlisted(account, listed)
+    who = "\n".join(
+        f"{word} account {each.account}, as {each.arn}"
+        for word, each in zip(("AWS", "and second"), identities, strict=False)
+    )
+    print(f"{who}\n{plan}", file=sys.stderr)  # noqa: T201 - before anything is sent
+    if not unlisted and is_agreed:
         return
     if answer is None:
         raise UnsafeTargetError("nobody is here to be asked", hint="--yes agrees to the plan above")
-    wanted = "yes" if is_listed else account
-    said = answer(f"To go on, type {wanted if is_listed else 'the twelve digits of the account'}: ")
+    for wanted in unlisted or ("yes",):
+        word = "yes" if not unlisted else f"the twelve digits of the account {wanted}"
+        _insist(answer(f"To go on, type {word}: "), wanted)
+
+
+def _insist(said: str, wanted: str) -> None:
     if said.strip() != wanted:
         raise UnsafeTargetError("it was not confirmed, so nothing was sent", hint=f"the word was {wanted}")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main", "told"]
 
-_SHARED: Final = ("service", "edition", "profile", "region", "max-calls", "rate")
+_SHARED: Final = ("service", "edition", "profile", "second-profile", "region", "second-region", "max-calls", "rate")
 _SERVICE: Final = "codestar-connections"
 
 _EPILOG: Final = """\
@@ -69,7 +69,13 @@ def main(args: Namespace) -> int:
         from assay.plan import policy  # noqa: PLC0415 - `--help` needs none
 
         partition = Session().get_partition_for_region(region)
-        found = policy(contract, region=region, partition=partition, accounts=configuration.accounts)
+        found = policy(
+            contract,
+            region=region,
+            partition=partition,
+            accounts=configuration.accounts,
+            also_seen_through=given.get("second_region"),
+        )
         print(json.dumps(found, indent=2))  # noqa: T201 - what was asked for
         return 0
     plan = _plan(given, contract, region)
@@ -100,6 +106,10 @@ def _region(given: Mapping[str, Any]) -> str:
 def _plan(given: Mapping[str, Any], contract: Contract, region: str) -> Any:
     from assay.pace import AWS_RATE  # noqa: PLC0415 - as above
     from assay.plan import Plan  # noqa: PLC0415
+    from assay.target.credentials import second_from_environment  # noqa: PLC0415
 
     rate = given.get("rate", AWS_RATE)
-    return Plan.of(contract, max_calls=given.get("max_calls"), rate=rate, region=region)
+    has_second = "second_profile" in given or second_from_environment(os.environ) is not None
+    return Plan.of(
+        contract, max_calls=given.get("max_calls"), rate=rate, region=region, accounts=2 if has_second else 1
+    )

@@ -32,12 +32,16 @@ if TYPE_CHECKING:
     from assay.identity import Fault, Shape
     from assay.laws import Breach
     from assay.program import Program
-    from assay.session import Session, Settings
+    from assay.session import Session
+    from assay.settings import Settings
 
 __all__ = ["add_parser", "main"]
 
 _SECONDS: Final = 60.0
-_SHARED: Final = ("endpoint-url", "profile", "region", "ca-bundle", "spelling", "timeout", "staleness", "handshake")
+_SHARED: Final = (
+    *("endpoint-url", "profile", "second-profile", "region", "ca-bundle", "spelling", "timeout", "staleness"),
+    "handshake",
+)
 _NO_MUTANT: Final = "none"
 _STILL_BREAKS, _CHANGED, _FIXED, _UNCLEAR = "still breaks", "changed", "fixed", "unclear"
 
@@ -185,7 +189,7 @@ def _chosen(recorded: Sequence[_Recorded], wanted: Sequence[str], place: str) ->
 
 def _settings(args: Namespace, document: Mapping[str, Any]) -> Settings:
     """The settings of the run that found it, but for what the command line says."""
-    from assay.session import Settings  # noqa: PLC0415 - as above
+    from assay.settings import Settings  # noqa: PLC0415 - as above
     from assay.target import Endpoint, refuse_public  # noqa: PLC0415
 
     known = {option.name: option for option in OPTIONS}

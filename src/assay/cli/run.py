@@ -40,7 +40,8 @@ _SERVICE: Final = "codestar-connections"
 _REPORT_DIR: Final = ".assay"
 _PASSED_ON: Final = (
     *("service", "edition", "effort", "max-calls", "time-limit", "timeout", "staleness", "rate", "profile", "region"),
-    *("ca-bundle", "spelling", "handshake", "mutant", "impostor", "log-file", "expect"),
+    *("second-profile", "second-region", "ca-bundle", "spelling", "handshake", "mutant", "impostor", "log-file"),
+    "expect",
 )
 
 _EPILOG: Final = """\
@@ -104,10 +105,10 @@ def main(args: Namespace) -> int:
         raise UsageError("--quiet and --verbose contradict each other", hint="give one of them")
     service = given.get("service", _SERVICE)
     forces = _checked_laws(given, configuration, service)
-    account = None
+    accounts: tuple[str, ...] = ()
     if "target" in given:
-        account = _account(given, configuration, service, typed=hasattr(args, "target"))
-    url = None if account is not None else _endpoint(given, configuration.hosts, service)
+        accounts = _accounts(given, configuration, service, typed=hasattr(args, "target"))
+    url = None if accounts else _endpoint(given, configuration.hosts, service)
     _check_the_rest(given, url)
     asks = _settle_handshakes(given)
     entries = _expected(given)
@@ -118,7 +119,8 @@ def main(args: Namespace) -> int:
     report_dir = prepare_report_dir(folder)
     options = _plugin_options(given, url=url, report_dir=folder, forces=forces)
     options += [f"--assay-allow-host={host}" for host in configuration.hosts]
-    options += [] if account is None else ["--assay-target=aws", f"--assay-account={account}"]
+    options += [f"--assay-account={account}" for account in accounts]
+    options += ["--assay-target=aws"] if accounts else []
     ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False), asks=asks)
     if ended.document is None:
         return _without_results(ended, given.get("log_file"), report_dir)
@@ -223,9 +225,9 @@ def _check_globs(option: str, globs: Iterable[str], contract: Contract) -> None:
             )
 
 
-def _account(given: dict[str, Any], configuration: Configuration, service: str, *, typed: bool) -> str:
-    """The AWS account that is to be judged in, once it is confirmed."""
-    from assay.cli.permission import permitted_account  # noqa: PLC0415 - only this target needs it
+def _accounts(given: dict[str, Any], configuration: Configuration, service: str, *, typed: bool) -> tuple[str, ...]:
+    """The AWS accounts that are to be judged in, once they are confirmed."""
+    from assay.cli.permission import permitted_accounts  # noqa: PLC0415 - only this target needs it
 
     if "endpoint_url" in given:
         raise UsageError("--target and --endpoint-url both say what to judge", hint="give one of them")
@@ -233,7 +235,7 @@ def _account(given: dict[str, Any], configuration: Configuration, service: str, 
         if given.get(option):
             raise UsageError(f"--{option} is about the reference server, and AWS is to be judged", hint="leave one out")
     given.setdefault("effort", "aws")
-    return permitted_account(given, configuration, service, typed=typed)
+    return permitted_accounts(given, configuration, service, typed=typed)
 
 
 def _endpoint(given: Mapping[str, Any], hosts: Iterable[str], service: str) -> str | None:
@@ -258,6 +260,10 @@ def _check_the_rest(given: Mapping[str, Any], url: str | None) -> None:
 
     if "region" in given:
         find_region(given["region"], None, os.environ)
+    if "second_region" in given:
+        from assay.reach import second_region  # noqa: PLC0415 - only this option needs it
+
+        second_region(given["second_region"])
     if "mutant" in given:
         from assay.mutants import named  # noqa: PLC0415 - only this option needs it
 

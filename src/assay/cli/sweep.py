@@ -11,23 +11,21 @@ import argparse
 import os
 import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.cli.configuration import read_configuration
 from assay.cli.options import OPTIONS
+from assay.cli.place import reach
 from assay.errors import AssayError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from assay.gate import Gate
     from assay.ledger import Heading, Owed
-    from assay.sweep import Sweeper, Swept
-    from assay.target import Credentials, Endpoint, Target
+    from assay.sweep import Swept
 
 __all__ = ["add_parser", "main"]
 
@@ -35,7 +33,7 @@ _REPORT_DIR: Final = ".assay"
 _SERVICE: Final = "codestar-connections"
 _UNSURE: Final = 4
 _IN_FLIGHT_S: Final = 1.0  # how long after the end of a run one of its Creates may still have its effect
-_SHARED: Final = ("profile", "region", "ca-bundle", "timeout")
+_SHARED: Final = ("profile", "second-profile", "region", "ca-bundle", "timeout")
 
 _EPILOG: Final = """\
 A run writes a ledger, .assay/ledger/RUN.jsonl: each name before its Create is sent, then the ARN, then the deletion.
@@ -135,15 +133,6 @@ def main(args: Namespace) -> int:
 # -- by ledgers
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a sweep looks, and whether it is where the ledger says, as whom it says."""
-
-    target: Target
-    sweeper: Sweeper
-    is_same: bool
-
-
 def _sweep(place: Path, given: Mapping[str, Any]) -> int:
     """Sweep by one ledger: the exit code that it alone would have."""
     from assay.ledger import Owed, lock  # noqa: PLC0415 - no usage error needs it
@@ -185,7 +174,7 @@ def _sweep_owed(place: Path, file: int, owed: Owed, heading: Heading, given: Map
             os.write(file, _gone(arn))
 
     try:
-        where = _reach(heading, given, gone)
+        where = reach(heading, given, gone)
         try:
             if owed.open:
                 _wait(place)
@@ -225,69 +214,6 @@ def _tell(place: Path, owed: Owed, swept: Swept, *, is_dry: bool, is_same: bool)
     return 0
 
 
-def _reach(heading: Heading, given: Mapping[str, Any], gone: Callable[[str], None] | None = None) -> _Place:
-    """The endpoint of a ledger, unless the command line says otherwise.
-
-    Raises:
-        AssayError: it must not be touched, or there are no credentials.
-
-    """
-    from assay.contract import load_contract  # noqa: PLC0415 - no usage error needs it
-    from assay.ledger import fingerprint  # noqa: PLC0415
-    from assay.suite import specs_root  # noqa: PLC0415
-    from assay.sweep import Sweeper  # noqa: PLC0415
-    from assay.target import Endpoint, Target, find_credentials, proxied, refuse_public  # noqa: PLC0415
-
-    contract = load_contract(heading.service, heading.edition, specs=specs_root())
-    gate = None
-    if "target" in given:
-        endpoint, credentials, gate = _reach_aws(heading, given, contract.sdk)
-    else:
-        endpoint = proxied(Endpoint.parse(given.get("endpoint_url", heading.endpoint_url)))
-        refuse_public(endpoint, read_configuration(None).hosts)
-        credentials = find_credentials(given.get("profile", heading.profile), endpoint, os.environ)
-    target = Target(
-        endpoint,
-        contract,
-        credentials,
-        given.get("region", heading.region),
-        spelling="short" if heading.spelling == "short" else "long",
-        timeout=given.get("timeout", 10.0),
-        ca_bundle=given.get("ca_bundle", heading.ca_bundle),
-        gate=gate,
-    )
-    is_same = endpoint.url == heading.endpoint_url and (
-        heading.caller is None or fingerprint(heading.run, credentials.access_key_id) == heading.caller
-    )
-    return _Place(target, Sweeper(target, contract, is_dry="dry_run" in given, told=gone), is_same)
-
-
-def _reach_aws(heading: Heading, given: Mapping[str, Any], service: str) -> tuple[Endpoint, Credentials, Gate]:
-    """AWS, where its account is listed, at the pace of a run.
-
-    Raises:
-        AssayError: it cannot be reached, or the account is not listed.
-
-    """
-    from assay.budget import Meter  # noqa: PLC0415 - only this target needs it
-    from assay.gate import Gate  # noqa: PLC0415
-    from assay.pace import AWS_RATE, Pace  # noqa: PLC0415
-    from assay.target.aws import Aws, refuse_unlisted  # noqa: PLC0415
-
-    if "endpoint_url" in given:
-        raise UsageError("--target and --endpoint-url both say where to look", hint="give one of them")
-    found = Aws.found(
-        service,
-        given.get("region", heading.region),
-        given.get("profile", heading.profile),
-        ca_bundle=given.get("ca_bundle", heading.ca_bundle),
-    )
-    account = found.identity().account
-    refuse_unlisted(account, read_configuration(None).accounts)
-    gate = Gate(meter=Meter(sys.maxsize, {}), pace=Pace(AWS_RATE))
-    return found.service.with_account(account), found.credentials(), gate
-
-
 # -- by prefix
 
 
@@ -310,7 +236,7 @@ def _by_prefix(given: Mapping[str, Any], folder: Path) -> int:
             hint=f"`assay sweep --prefix {prefix}` lists them",
         )
     _refuse_living(prefix, folder, is_deleting=is_deleting)
-    where = _reach(_heading(given), given)
+    where = reach(_heading(given), given)
     swept: list[Swept] = []
     try:
         found = list(where.sweeper.candidates(prefix))

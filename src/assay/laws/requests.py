@@ -48,8 +48,19 @@ def is_malformed(world: World, arn: Any) -> bool:
 
 
 def refused_for_cause(world: World, call: Call) -> bool:
-    """Was it refused, and not for the account's quota?"""
-    return isinstance(call.outcome, Refused) and not world.is_weather(call)
+    """Was it refused, and neither for the account's quota nor, maybe, for a name that another account has?
+
+    That the accounts share no names is for the laws of isolation to say.
+    """
+    return isinstance(call.outcome, Refused) and not world.is_weather(call) and not _is_wanted_beside(world, call)
+
+
+def _is_wanted_beside(world: World, call: Call) -> bool:
+    """Did another account of this history ask for the name of a Create, or for a twin of it?"""
+    name = world.name_of(call)
+    return any(
+        not isinstance(create.outcome, Refused) for other in world.beside for create in other.creates_like(name)
+    )
 
 
 def length_says(world: World, name: str) -> bool | None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from assay.errors import UsageError
-from assay.liberties import arns, fronts, gates, headers, lists, refusals, shapes, threads, transfer, weather
+from assay.liberties import accounts, arns, fronts, gates, headers, lists, refusals, shapes, threads, transfer, weather
 from assay.liberties.catalogue import REGISTERED, Liberty, liberty, taken
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL",
     "Liberty",
+    "accounts",
     "arns",
     "fronts",
     "gates",

@@ -80,7 +80,19 @@ class Liberty:
 REGISTERED: dict[str, Liberty] = {}
 
 #: The modules in the order in which their liberties are taken; within one, the order of its lines.
-_ORDER = ("threads", "arns", "lists", "gates", "weather", "refusals", "shapes", "headers", "fronts", "transfer")
+_ORDER = (
+    "threads",
+    "accounts",
+    "arns",
+    "lists",
+    "gates",
+    "weather",
+    "refusals",
+    "shapes",
+    "headers",
+    "fronts",
+    "transfer",
+)
 _RANKS: dict[str, tuple[int, int]] = {}
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from assay.history import FIRST
 from assay.observations.answers import Answers
 from assay.observations.inputs import Inputs
 from assay.observations.pages import Pages
@@ -53,13 +54,19 @@ class Observations:
         self._latest = 0.0
 
     def add(self, call: Call) -> None:
-        """Look at a call, the calls of a run in the order in which they were sent."""
+        """Look at a call, the calls of a run in the order in which they were sent; only the first account's count."""
+        if call.caller != FIRST:
+            return
         waiting = self._waiting
         if waiting is not None:
             self._look_at(waiting, is_alone=self._is_alone and call.start >= waiting.end)
         self._waiting = call
         self._is_alone = call.start >= self._latest
         self._latest = max(self._latest, call.end)
+
+    def note(self, observation: str, value: str) -> None:
+        """Take in what no single call shows: a value of an observation of the catalogue."""
+        self._values.note(observation, value)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Every observation of the catalogue, also those of which nothing was seen: their value is null."""

@@ -61,6 +61,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "list.max-results-below": "a MaxResults below the range is answered with",
     "list.max-results-above": "a MaxResults above the range is answered with",
     "list.filter-unknown": "a filter by a value that nobody knows is answered with",
+    "region.get": "a connection made through one Region, asked for through another, is",
+    "region.list": "in a list through another Region, a connection made through the first is",
     "arn.head": "ARNs begin with",
     "arn.id": "the id in an ARN is written as",
     "answer.null-members": "members of answers that are null",

@@ -1,7 +1,7 @@
 """A smallest history as a plan: its calls, with names to be made fresh and what earlier answers gave put in by name.
 
-What cannot be told in straight lines has no plan: calls that overlapped, requests whose bytes were not the plain form
-of their input, and histories that are longer than anybody would paste.
+What cannot be told in straight lines has no plan: calls of two accounts, calls that overlapped, requests whose bytes
+were not the plain form of their input, and histories that are longer than anybody would paste.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from assay.history import Accepted, Call
+from assay.history import FIRST, Accepted, Call
 from assay.reproducers.claim import Claim, claim_of
 from assay.signings import VALID
 
@@ -145,7 +145,9 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
 
 
 def _are_plain(calls: list[Call]) -> bool:
-    """Did one follow the other, well signed, and was each input sent as the JSON object that it is?"""
+    """Did one follow the other, well signed and of one account, and was each input sent as the object that it is?"""
+    if any(call.caller != FIRST for call in calls):
+        return False
     for before, after in zip([None, *calls], calls, strict=False):
         if (before is not None and after.start < before.end) or after.signing != VALID:
             return False

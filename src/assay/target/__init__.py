@@ -4,7 +4,14 @@
 its input into the calls of a history. No law is known here, and nothing is judged.
 """
 
-from assay.target.credentials import HARMLESS, Credentials, find_credentials, find_region
+from assay.target.credentials import (
+    HARMLESS,
+    HARMLESS_SECOND,
+    Credentials,
+    find_credentials,
+    find_region,
+    find_second_credentials,
+)
 from assay.target.endpoint import Endpoint, refuse_public, refuse_real_aws, resolve_endpoint_url
 from assay.target.light import SPELLINGS, Spelling
 from assay.target.probe import NotServed, Served, Serving, Way, probe
@@ -14,6 +21,7 @@ from assay.target.target import MAX_ATTEMPTS, Target
 
 __all__ = [
     "HARMLESS",
+    "HARMLESS_SECOND",
     "MAX_ATTEMPTS",
     "SPELLINGS",
     "Credentials",
@@ -26,6 +34,7 @@ __all__ = [
     "Way",
     "find_credentials",
     "find_region",
+    "find_second_credentials",
     "probe",
     "proxied",
     "read",

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from assay.errors import TargetError, UnsafeTargetError, UsageError
-from assay.target.credentials import renewable
+from assay.target.credentials import renewable, second_from_environment
 from assay.target.endpoint import Endpoint
 from assay.target.proxies import proxied
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from assay.target.credentials import Credentials
 
@@ -53,9 +53,15 @@ class Aws:
 
     @classmethod
     def found(
-        cls, service: str, region: str, profile: str | None, *, ca_bundle: str | None = None
+        cls,
+        service: str,
+        region: str,
+        profile: str | None,
+        *,
+        ca_bundle: str | None = None,
+        credentials: Credentials | None = None,
     ) -> Self:
-        """Where botocore would send requests.
+        """Where botocore would send requests, signed with what it finds itself or with these `credentials`.
 
         Raises:
             UsageError: there is no such endpoint or profile, or a proxy that cannot be spoken to.
@@ -67,6 +73,10 @@ class Aws:
 
         try:
             session = Session(profile=profile)
+            if credentials is not None:
+                session.set_credentials(
+                    credentials.access_key_id, credentials.secret_access_key, credentials.session_token
+                )
             made = [_client(session, name, region, ca_bundle) for name in (service, "sts")]
         except (BotoCoreError, ValueError) as error:
             raise UsageError(f"AWS cannot be found: {error}", hint=_HINT) from error
@@ -83,6 +93,21 @@ class Aws:
                 hint="unset AWS_ENDPOINT_URL_STS",
             )
         return cls(service=proxied(at), sts=sts, region=region, session=session, ca_bundle=ca_bundle)
+
+    @classmethod
+    def found_second(
+        cls, service: str, region: str, profile: str | None, environ: Mapping[str, str], *, ca_bundle: str | None = None
+    ) -> Self | None:
+        """The same for the second account that the caller named: a profile, or ASSAY_SECOND_…; None for none.
+
+        Raises:
+            AssayError: as `found` does; or only half of the second credentials are there.
+
+        """
+        given = None if profile is not None else second_from_environment(environ)
+        if profile is None and given is None:
+            return None
+        return cls.found(service, region, profile, ca_bundle=ca_bundle, credentials=given)
 
     def identity(self) -> Identity:
         """Ask STS who calls.

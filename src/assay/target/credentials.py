@@ -25,13 +25,25 @@ if TYPE_CHECKING:
 
     from assay.target.endpoint import Endpoint
 
-__all__ = ["HARMLESS", "Credentials", "find_credentials", "find_region", "renewable"]
+__all__ = [
+    "HARMLESS",
+    "HARMLESS_SECOND",
+    "Credentials",
+    "find_credentials",
+    "find_region",
+    "find_second_credentials",
+    "renewable",
+    "second_from_environment",
+]
 
 _DEFAULT_REGION: Final = "us-east-1"
 _REGION: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 _LOOKED_UP: Final = ("container-role", "iam-role")
 _LOCAL: Final = frozenset({"env", "shared-credentials-file", "config-file", "boto-config", "custom-process"})
+_SECOND_HINT: Final = (
+    "set ASSAY_SECOND_ACCESS_KEY_ID and ASSAY_SECOND_SECRET_ACCESS_KEY, or name a profile with --second-profile"
+)
 _HINT: Final = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile"
 
 
@@ -72,6 +84,17 @@ class Credentials:
 HARMLESS: Final = Credentials(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="harmless", source="harmless")  # noqa: S106 - AWS' own example of a key; it opens nothing
 """What signs requests to loopback where the caller has no credentials."""
 
+HARMLESS_SECOND: Final = Credentials(
+    access_key_id="111122223333",
+    secret_access_key="harmless",  # noqa: S106 - it opens nothing
+    source="harmless",
+)
+"""What signs for a second account on loopback, where the caller names none.
+
+Some emulators make the account of any other key another one, and some take a key of twelve digits for the account
+itself: this one, which stands for an account in AWS' own examples, is another account to both.
+"""
+
 
 def find_credentials(profile: str | None, endpoint: Endpoint, environ: Mapping[str, str]) -> Credentials:
     """The caller's credentials, where the AWS CLI would look for them; on loopback, at the least, harmless ones.
@@ -95,6 +118,31 @@ def find_credentials(profile: str | None, endpoint: Endpoint, environ: Mapping[s
     raise UsageError(f"there are no credentials to sign requests to {endpoint.url} with", hint=_HINT)
 
 
+def find_second_credentials(
+    profile: str | None, endpoint: Endpoint, environ: Mapping[str, str]
+) -> Credentials | None:
+    """The credentials of a second account: the profile's, the environment's, on loopback harmless ones; None for none.
+
+    Raises:
+        UsageError: there is only half of them, or the profile is not there.
+
+    """
+    if profile is not None:
+        return find_credentials(profile, endpoint, environ)
+    given = second_from_environment(environ)
+    return given if given is not None or not endpoint.is_loopback else HARMLESS_SECOND
+
+
+def second_from_environment(environ: Mapping[str, str]) -> Credentials | None:
+    """The credentials of a second account that ASSAY_SECOND_ACCESS_KEY_ID and its companions give; None for none.
+
+    Raises:
+        UsageError: there is only half of them.
+
+    """
+    return _from_environment(environ, "ASSAY_SECOND", _SECOND_HINT)
+
+
 def find_region(option: str | None, profile: str | None, environ: Mapping[str, str]) -> str:
     """The Region: the option's, AWS_REGION's, AWS_DEFAULT_REGION's, the profile's, or us-east-1.
 
@@ -114,14 +162,14 @@ def find_region(option: str | None, profile: str | None, environ: Mapping[str, s
     return region
 
 
-def _from_environment(environ: Mapping[str, str]) -> Credentials | None:
-    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+def _from_environment(environ: Mapping[str, str], whose: str = "AWS", hint: str = _HINT) -> Credentials | None:
+    key, secret = environ.get(f"{whose}_ACCESS_KEY_ID"), environ.get(f"{whose}_SECRET_ACCESS_KEY")
     if not key and not secret:
         return None
     if not key or not secret:
-        missing = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-        raise UsageError(f"{missing} is missing beside its other half", hint=_HINT)
-    token = environ.get("AWS_SESSION_TOKEN") or environ.get("AWS_SECURITY_TOKEN") or None
+        missing = f"{whose}_SECRET_ACCESS_KEY" if key else f"{whose}_ACCESS_KEY_ID"
+        raise UsageError(f"{missing} is missing beside its other half", hint=hint)
+    token = environ.get(f"{whose}_SESSION_TOKEN") or environ.get(f"{whose}_SECURITY_TOKEN") or None
     return Credentials(access_key_id=key, secret_access_key=secret, session_token=token, source="environment")
 
 

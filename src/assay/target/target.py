@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import asked, plain_call
 from assay.budget import BudgetSpentError
-from assay.history import HANDSHAKE, Call, Leg, Outcome, Request, Response, SdkView, Unknown
+from assay.history import FIRST, HANDSHAKE, Call, Leg, Outcome, Request, Response, SdkView, Unknown
 from assay.recipe import compose
 from assay.signings import VALID
 from assay.target.burst import Burst
@@ -71,10 +71,11 @@ class Target:
         origin: float | None = None,
         calls_made: int = 0,
         gate: Gate | None = None,
+        caller: str = FIRST,
     ) -> None:
         refuse_real_aws(endpoint)
         self.endpoint, self.contract, self.region, self.spelling = endpoint, contract, region, spelling
-        self.clock, self.timeout = clock, timeout
+        self.clock, self.timeout, self.caller = clock, timeout, caller
         self.origin = clock() if origin is None else origin
         self._numbers = Numbers(calls_made)
         self._twins: dict[int, Target] = {}
@@ -173,23 +174,38 @@ class Target:
     def twin(self, number: int) -> Target:
         """The `number`-th other caller of this endpoint: connections of its own, the same clock and numbering."""
         if number not in self._twins:
-            twin = Target(
-                self.endpoint,
-                self.contract,
-                self._credentials,
-                self.region,
-                spelling=self.spelling,
-                clock=self.clock,
-                timeout=self.timeout,
-                rng=random.Random(self._rng.random()),  # noqa: S311 - it jitters pauses
-                sleep=self._sleep,
-                ca_bundle=self._ca_bundle,
-                origin=self.origin,
-                gate=self._gate,
-            )
-            twin._numbers = self._numbers
-            self._twins[number] = twin
+            self._twins[number] = self.signed_by(self._credentials, caller=self.caller)
         return self._twins[number]
+
+    def elsewhere(self, endpoint: Endpoint, region: str) -> Target:
+        """Another Region, as the same caller, at its endpoint. Who makes such a target closes it."""
+        return self._other(endpoint, self._credentials, region, self.caller)
+
+    def signed_by(self, credentials: Credentials, *, caller: str) -> Target:
+        """The same endpoint with other credentials: connections of its own, the same clock and numbering.
+
+        `caller` is what its calls say of whose credentials they are. Who makes such a target closes it.
+        """
+        return self._other(self.endpoint, credentials, self.region, caller)
+
+    def _other(self, endpoint: Endpoint, credentials: Credentials, region: str, caller: str) -> Target:
+        other = Target(
+            endpoint,
+            self.contract,
+            credentials,
+            region,
+            spelling=self.spelling,
+            clock=self.clock,
+            timeout=self.timeout,
+            rng=random.Random(self._rng.random()),  # noqa: S311 - it jitters pauses
+            sleep=self._sleep,
+            ca_bundle=self._ca_bundle,
+            origin=self.origin,
+            gate=self._gate,
+            caller=caller,
+        )
+        other._numbers = self._numbers
+        return other
 
     @property
     def calls_made(self) -> int:
@@ -311,7 +327,9 @@ class Target:
         start, end = interval
         outcome = unknown if unknown is not None else read(operation, response) if response is not None else _NOTHING
         origin = self.origin
-        return Call(index, operation, members, start - origin, end - origin, outcome, request, response, leg)
+        return Call(
+            index, operation, members, start - origin, end - origin, outcome, request, response, leg, caller=self.caller
+        )
 
     def _is_admitted(self, operation: str, give_up_at: float | None, made: Sequence[object] = ()) -> bool:
         """Wait for the turn of a call; false where the plan ends, and what was `made` before is still to be told."""
