@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,17 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from assay import openapi
+from assay.budget import Budget
 from assay.contract import available, load_contract
 from assay.in_force import put_in_force
-from assay.plugin import _least_effort_of, _missing_for
-from assay.program import Delete, Name, Program, Send
+from assay.plugin import _least_effort_of, _missing_for, _seconds_of
+from assay.program import Delete, List, Name, Program, Send
 from assay.recipe import compose, unknown_words
+from assay.run import Run
 from assay.suite import specs_root
+from assay.workload import Endpoint
 from selftests.histories import contract_of
+from selftests.in_memory import Reference, search_for
 from strategies import fuzzed_programs
 from strategies.schema_fuzz import _step
 
@@ -103,6 +108,40 @@ def test_a_test_whose_package_is_missing_is_known() -> None:
         marker = SimpleNamespace(args=(package,))
         assert _missing_for(SimpleNamespace(get_closest_marker=lambda _, marker=marker: marker)) == missing
     assert _missing_for(SimpleNamespace(get_closest_marker=lambda _: None)) is None
+
+
+def test_a_test_may_have_fewer_seconds_than_its_part_of_a_run() -> None:
+    """Where its marker says so for the effort; that is then all that it was to have, and no run is cut short by it."""
+    marked = SimpleNamespace(get_closest_marker=lambda _: SimpleNamespace(kwargs={"standard": 4.0}))
+    assert (_seconds_of(marked, "standard"), _seconds_of(marked, "deep")) == (4.0, None)
+    assert _seconds_of(SimpleNamespace(get_closest_marker=lambda _: None), "standard") is None
+    now = time.perf_counter()
+    whole = Budget(deadline=now + 100)
+    session = SimpleNamespace(search=SimpleNamespace(budget=whole), plan=None)
+    run: Any = SimpleNamespace(session=session, tests=2, tests_done=0)
+    for at_most, seconds, is_complete in ((None, 50, False), (4.0, 4, True), (80.0, 50, False)):
+        share = Run.share(run, at_most)
+        assert share.deadline is not None
+        assert abs(share.deadline - now - seconds) < 3
+        assert share.is_complete_when_late is is_complete
+
+
+@pytest.mark.parametrize(("is_complete", "limits"), [(True, []), (False, ["time-limit"])])
+def test_seconds_that_were_all_there_were_cut_nothing_short(*, is_complete: bool, limits: list[str]) -> None:
+    """The results name a limit only where more was to come."""
+    reached: list[str] = []
+    session: Any = SimpleNamespace(
+        search=search_for(Reference()),
+        is_broken=lambda _: False,
+        unsupported=(),
+        fitted=lambda program: program,
+        has_room_for=lambda _: True,
+        limits_reached=reached,
+    )
+    late = Budget(deadline=0.0, within=Budget(), is_complete_when_late=is_complete)
+    with pytest.raises(pytest.skip.Exception):
+        Endpoint(session, "wire.schema", late, (None, 0, 0), lambda: False).check(Program((List(),)))  # type: ignore[arg-type]
+    assert reached == limits
 
 
 def test_a_run_without_schemathesis_says_so(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ class Budget:
     kept: int = 0
     within: Budget | None = None
     now: Callable[[], float] = time.perf_counter
+    is_complete_when_late: bool = False
 
     def take(self, owed: int) -> None:
         """Take one call out, or raise `BudgetSpentError`."""

@@ -96,6 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "law(id): the law that a test exercises, and raises for")
     config.addinivalue_line("markers", "needs(package): a package that a test needs, and not everybody has")
     config.addinivalue_line("markers", "needs_command(name): a program that a test needs on PATH")
+    config.addinivalue_line("markers", "at_most(effort=seconds): the most seconds that a test may have at an effort")
     config.addinivalue_line("markers", "least_effort(name): the effort from which on a test has a part in a run")
     if config.option.collectonly or config.option.help or not _asks_for_the_suite(config):
         return
@@ -174,7 +175,8 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """The endpoint under judgement, with this test's part of the budget."""
     run = request.config.stash[_RUN]
     progress = (run.progress, run.tests_done, run.tests)
-    return Endpoint(run.session, str(_law_of(request.node)), run.share(), progress, run.is_over)
+    share = run.share(_seconds_of(request.node, run.settings.effort))
+    return Endpoint(run.session, str(_law_of(request.node)), share, progress, run.is_over)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -192,7 +194,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         if run is not None and run.session.is_open:
             run.tests_done += 1
             run.tell_findings()
-            run.session.search.book.tally(str(_law_of(item))).duration += time.perf_counter() - started
+            took = time.perf_counter() - started
+            run.session.search.book.tally(str(_law_of(item))).duration += took
+            if (package := _needed_by(item)) is not None and isinstance(used := _endpoint_of(item), Endpoint):
+                run.session.search.book.notes.append(f"{package}: {used.programs} programs in {took:.1f} s")
             if not is_interrupted:
                 run.session.search.explain()
 
@@ -331,10 +336,27 @@ def _least_effort_of(item: Any) -> int:
     return list(EFFORTS).index(marker.args[0]) if marker is not None else 0
 
 
+def _seconds_of(item: Any, effort: str) -> float | None:
+    """The most seconds that a test may have at an effort; None where it may have its whole part of the run."""
+    marker = item.get_closest_marker("at_most")
+    return None if marker is None else marker.kwargs.get(effort)
+
+
+def _needed_by(item: Any) -> str | None:
+    """The package that a test needs; None where it needs none."""
+    marker = item.get_closest_marker("needs")
+    return None if marker is None else str(marker.args[0])
+
+
 def _missing_for(item: Any) -> str | None:
     """The package that a test needs and that is not installed; None where there is none."""
-    marker = item.get_closest_marker("needs")
-    return None if marker is None or importlib.util.find_spec(marker.args[0]) is not None else str(marker.args[0])
+    package = _needed_by(item)
+    return None if package is None or importlib.util.find_spec(package) is not None else package
+
+
+def _endpoint_of(item: Any) -> object:
+    """What a test acts through; None where it was not set up."""
+    return getattr(item, "funcargs", {}).get("endpoint")
 
 
 def _missing_command_for(item: Any) -> str | None:

@@ -125,8 +125,8 @@ class Run:
                     search.examine(program, Budget(within=search.budget))
         search.explain()
 
-    def share(self) -> Budget:
-        """The next test's part of what is left of the run's calls and seconds."""
+    def share(self, at_most: float | None = None) -> Budget:
+        """The next test's part of what is left of the run's calls and seconds, `at_most` so many of these."""
         whole = self.session.search.budget
         tests_left = max(1, self.tests - self.tests_done)
         now = time.perf_counter()
@@ -134,7 +134,8 @@ class Run:
         calls = None
         if whole.max_calls is not None and self.session.plan is None:  # a plan's calls are dealt out by programs
             calls = max(1, (whole.max_calls - whole.spent) // tests_left)
-        return Budget(max_calls=calls, deadline=now + left / tests_left, within=whole)
+        seconds = left / tests_left if at_most is None else min(at_most, left / tests_left)
+        return Budget(max_calls=calls, deadline=now + seconds, within=whole, is_complete_when_late=seconds == at_most)
 
     def tell_findings(self) -> None:
         """Say at once what was found."""

@@ -42,6 +42,11 @@ class Endpoint:
         self._budget = budget
         self._progress, self._done, self._of = progress
 
+    @property
+    def programs(self) -> int:
+        """How many programs this test has run."""
+        return self._budget.programs
+
     def check(self, program: Program) -> None:
         """Run a program; every law judges its history, and this test fails if its own is broken.
 
@@ -61,8 +66,12 @@ class Endpoint:
         try:
             self._session.search.examine(fitted, self._budget)
         except BudgetSpentError:
-            if self._budget.is_late or self._budget.calls_left is not None:
-                self._session.limits_reached.append("time-limit" if self._budget.is_late else "max-calls")
+            if self._budget.is_late:
+                whole = self._budget.within
+                if not self._budget.is_complete_when_late or (whole is not None and whole.is_late):
+                    self._session.limits_reached.append("time-limit")
+            elif self._budget.calls_left is not None:
+                self._session.limits_reached.append("max-calls")
             pytest.skip("the budget of calls or seconds is spent")
         calls = sum(book.calls_by_operation.values())
         self._progress.step(self._done, self._of, calls, len(book.findings), self._law)

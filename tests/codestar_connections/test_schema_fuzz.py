@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.law("wire.no-server-error")
 @pytest.mark.least_effort("standard")
+@pytest.mark.at_most(standard=4.0)
 @pytest.mark.needs("schemathesis")
 @given(program=fuzzed_programs())
 def test_nothing_that_fits_the_schemas_or_does_not_breaks_the_server(endpoint: Endpoint, program: Program) -> None:
