@@ -119,8 +119,10 @@ def test_walks_pass_by_what_belongs_to_others_in_a_few_pages() -> None:
 
 def test_the_cheapest_program_of_each_test_is_taken_before_the_next_of_any() -> None:
     cheap, dear, other = Program((Walk(),)), Program((Fill(1, 5),)), Program((Create(0),))
-    assert chosen([[dear, cheap], [other], [cheap]], 0, 100) == [cheap, other, dear]
-    assert chosen([[dear, cheap], [other]], 0, 3) == [cheap, other]
+    first, more = chosen([[dear, cheap], [other], [cheap]], lambda program: worst_case(program, 0), 100)
+    assert (list(first), list(more)) == ([str(cheap), str(other)], [str(dear)])
+    first, more = chosen([[dear, cheap], [other]], lambda program: worst_case(program, 0), 3)
+    assert (list(first), list(more)) == ([str(cheap), str(other)], []), "every test comes to one at least"
 
 
 class _Found:

@@ -40,7 +40,7 @@ from assay.signings import VALID
 from assay.symbols import Scope, Symbols, split_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from assay.caller import Caller
     from assay.contract import Contract
@@ -69,7 +69,8 @@ class Driver:
     had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
     connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer. A Create is
     passed over where it could make more than `most_alive` of all these, in all accounts. `lag` are the seconds by which
-    a read was seen to be late at the most: it showed what was deleted before it began.
+    a read was seen to be late at the most: it showed what was deleted before it began. With `settles`, which sleeps, a
+    program waits behind its writes for as long as reads may lag, so that what comes next can be judged.
 
     A driver is one account's. Where it is joined by that of another, `accounts` has both by their callers: a step is
     taken by the driver of the account that it names, and passed over where there is none.
@@ -91,6 +92,7 @@ class Driver:
         most_alive: int | None = None,
         caller: str = FIRST,
         shaker: Shaker | None = None,
+        settles: Callable[[float], None] | None = None,
     ) -> None:
         self.target = target
         self.caller = caller
@@ -108,6 +110,7 @@ class Driver:
         self.room: int | None = None
         self.most_alive = most_alive
         self.shaker = shaker
+        self._settles = settles
         self.lag = 0.0
         self._creating = 0
         self._under_way: Counter[str] = Counter()
@@ -248,11 +251,13 @@ class Driver:
 
     def take(self, step: Step, scope: Scope, budget: Budget) -> None:
         """Carry out one step."""
+        self._let_settle(step, scope, budget)
         match step:
             case Fill():
                 self._fill(step, scope, budget)
             case Parallel():
                 take_at_once(self, step, scope, budget)
+                self.wrote(scope, budget)
             case Send():
                 send_raw(self, step, scope, budget)
             case Walk():
@@ -263,6 +268,22 @@ class Driver:
             case _:
                 if (acting := self.accounts.get(step.caller)) is not None:
                     acting._take_single(step, scope, budget)  # noqa: SLF001 - as above
+
+    def _let_settle(self, step: Step, scope: Scope, budget: Budget) -> None:
+        """Where that is wished for, wait until a step must be told all that this program has written.
+
+        Creates may follow each other; nothing waits within the branches of a parallel step.
+        """
+        is_one_more = isinstance(step, Create | Fill) and not scope.has_removed
+        if self._settles is None or scope.written_at is None or is_one_more or scope.turn is not None:
+            return
+        now = budget.now()
+        until = scope.written_at + self.knowledge.staleness
+        if budget.ends_at is not None:
+            until = min(until, budget.ends_at)
+        if until > now:
+            self._settles(until - now)
+        scope.written_at, scope.has_removed = None, False
 
     def _take_single(self, step: SingleStep, scope: Scope, budget: Budget) -> Call | None:
         asked = None if isinstance(step, Create) and not self.may_create() else self.asked(step, scope)
@@ -276,8 +297,14 @@ class Driver:
         except (BudgetSpentError, TargetError):
             self.ends(step, members, is_riddle=False)  # it was not sent
             raise
+        if isinstance(step, Create | Delete):
+            self.wrote(scope, budget, removed=isinstance(step, Delete))
         self.heard(step, attempts, scope)
         return attempts[-1]
+
+    def wrote(self, scope: Scope, budget: Budget, *, removed: bool = True) -> None:
+        """Something was written: reads may lag behind it for a while."""
+        scope.written_at, scope.has_removed = budget.now(), scope.has_removed or removed
 
     def _shake_hands(self, step: Handshake, scope: Scope, budget: Budget) -> None:
         """Have the handshake of a connection completed that this run made and that lives, where somebody does that."""
@@ -287,6 +314,7 @@ class Driver:
         left = None if budget.ends_at is None else max(0.0, budget.ends_at - budget.now())
         deed = partial(self.shaker.complete, arn, self.left_behind[arn], left)
         scope.calls.append(self.target.beside({self.contract.resource.identity: arn}, deed))
+        self.wrote(scope, budget)
 
     def asked(self, step: SingleStep, scope: Scope) -> tuple[str, Mapping[str, Any]] | None:
         """The operation and the input of a step that is one call; None where it cannot be sent, or must not be."""

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from assay.program import Create, Fill, Handshake, Parallel, Send, Walk, steps_within
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from assay.contract import Contract
     from assay.program import Program, Step
 
-__all__ = ["ALIVE", "CALLS", "KEPT", "QUOTA", "Plan", "chosen", "gentle", "policy", "worst_case"]
+__all__ = ["ALIVE", "AWS_STALENESS", "CALLS", "KEPT", "QUOTA", "Plan", "chosen", "gentle", "policy", "worst_case"]
 
 CALLS: Final = 400
 """The calls of a run at AWS, where the caller does not say another number."""
@@ -31,6 +31,9 @@ ALIVE: Final = 10
 
 QUOTA: Final = 250
 """Connections in an account and Region, where AWS has not raised it (the quotas page of the developer tools)."""
+
+AWS_STALENESS: Final = 3.0
+"""Seconds that reads may lag at AWS, where the caller says nothing: nobody has seen a lag, yet some clients wait."""
 
 KEPT: Final = 30
 """Calls that are held back for the end: two walks through all there is, and Deletes that have to be tried again."""
@@ -46,6 +49,7 @@ class Plan:
     """What a run may do at the most; `rate` is in calls a second, None where nothing slows it down.
 
     Where it acts from two `accounts`, all of this is what it may do in both of them together.
+    `staleness` is what reads may lag, in seconds: so long a program waits behind its writes.
     """
 
     calls: int
@@ -56,10 +60,18 @@ class Plan:
     region: str
     kept: int = KEPT
     accounts: int = 1
+    staleness: float = 0.0
 
     @classmethod
-    def of(
-        cls, contract: Contract, *, max_calls: int | None, rate: float | None, region: str, accounts: int = 1
+    def of(  # noqa: PLR0913 - what a plan hangs on
+        cls,
+        contract: Contract,
+        *,
+        max_calls: int | None,
+        rate: float | None,
+        region: str,
+        accounts: int = 1,
+        staleness: float = 0.0,
     ) -> Self:
         """The plan of a run by this contract."""
         calls = CALLS if max_calls is None else max_calls
@@ -77,12 +89,18 @@ class Plan:
             region=region,
             kept=min(KEPT, calls // 4),
             accounts=accounts,
+            staleness=staleness,
         )
 
     @property
     def seconds(self) -> float | None:
         """How long it takes at the rate, the answers' own time aside; None where nothing slows it down."""
         return None if self.rate is None else self.calls / self.rate
+
+    @property
+    def idle_seconds(self) -> float:
+        """The waiting for reads to settle, at the most: there is a write before each, and a call behind it."""
+        return self.staleness * (self.calls // 2)
 
     def lines(self) -> list[tuple[str, str]]:
         """The plan for people: what, and how much of it."""
@@ -91,6 +109,9 @@ class Plan:
         time = "as fast as it answers" if seconds is None else f"{seconds:,.0f} s at {self.rate:g} calls a second"
         both = "" if self.accounts == 1 else ", in both accounts together"
         asked = _STS_CALLS * self.accounts
+        if self.staleness:
+            idle = f"{self.idle_seconds:,.0f} s of waiting for reads to settle ({self.staleness:g} s each)"
+            time += f", and at most {idle}"
         return [
             ("calls", f"at most {self.calls} ({most}), and {asked} of STS GetCallerIdentity{both}"),
             ("alive", f"at most {self.alive} connections at once{both}, of a quota of {QUOTA} (AWS' default)"),
@@ -111,6 +132,7 @@ class Plan:
             "rate": self.rate,
             "seconds": self.seconds,
             "accounts": self.accounts,
+            "idle_seconds": self.idle_seconds,
         }
 
 
@@ -184,22 +206,26 @@ def gentle(program: Program, crowd: int, largest: int) -> Program:
     return program.with_steps(tuple(map(calmed, program.steps)))
 
 
-def chosen(named: Sequence[Sequence[Program]], crowd: int, calls: int) -> list[Program]:
-    """Of the programs that each test names, as many as there are calls for: the cheapest of every test, then the next.
+def chosen(
+    named: Sequence[Sequence[Program]], cost_of: Callable[[Program], int], calls: int
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Of the programs that each test names, the cheapest of every test, and then as many as there are calls for.
 
-    A program that several tests name is run once: every law judges it.
+    Both by what a person would call them, with the calls that they take at the most. A program that several tests name
+    is run once: every law judges it.
     """
-    queues = [sorted(programs, key=lambda program: worst_case(program, crowd)) for programs in named]
-    taken: list[Program] = []
-    for turn in range(max(map(len, queues), default=0)):
-        for program in sorted(
-            (queue[turn] for queue in queues if turn < len(queue)), key=lambda p: worst_case(p, crowd)
-        ):
-            cost = worst_case(program, crowd)
-            if cost <= calls and program not in taken:
+    queues = [
+        sorted((cost_of(program), str(program)) for program in programs) for programs in named if programs
+    ]
+    first = {program: cost for cost, program in sorted(queue[0] for queue in queues)}
+    calls -= sum(first.values())
+    more: dict[str, int] = {}
+    for turn in range(1, max(map(len, queues), default=0)):
+        for cost, program in sorted(queue[turn] for queue in queues if turn < len(queue)):
+            if cost <= calls and program not in first and program not in more:
                 calls -= cost
-                taken.append(program)
-    return taken
+                more[program] = cost
+    return first, more
 
 
 def worst_case(program: Program, crowd: int) -> int:

@@ -163,7 +163,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     run.tests = len(session.items)
     run.open()
     if run.session.is_open:
-        run.session.choice.choose([_named_by(item) for item in session.items])
+        run.session.choice.choose([(str(_law_of(item)), _named_by(item)) for item in session.items])
     # What was imported stays; a collector that looks through it again and again would take a tenth of the run.
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)

@@ -131,8 +131,10 @@ class Run:
         tests_left = max(1, self.tests - self.tests_done)
         now = time.perf_counter()
         left = max(0.0, (whole.deadline or now) - now)
+        if self.session.plan is not None:
+            return Budget(within=whole)  # a plan deals out programs
         calls = None
-        if whole.max_calls is not None and self.session.plan is None:  # a plan's calls are dealt out by programs
+        if whole.max_calls is not None:
             calls = max(1, (whole.max_calls - whole.spent) // tests_left)
         seconds = left / tests_left if at_most is None else min(at_most, left / tests_left)
         return Budget(max_calls=calls, deadline=now + seconds, within=whole, is_complete_when_late=seconds == at_most)

@@ -177,6 +177,7 @@ class Session:
             account=reach.endpoint.account,
             most_alive=None if self.plan is None else self.plan.alive,
             shaker=shaker,
+            settles=None if self.plan is None else time.sleep,
         )
         self._drivers[FIRST] = driver
         budget = Budget(
@@ -200,7 +201,9 @@ class Session:
             pace=None if gate is None else gate.pace,
             explaining=(EXPLAIN_CALLS, EXPLAIN_SECONDS) if self.plan is None else _EXPLAINING_PLANNED,
         )
-        self._choice = Choice(self.plan, driver, budget, is_concurrent=settings.concurrent)
+        self._choice = Choice(
+            self.plan, driver, budget, is_concurrent=settings.concurrent, is_exercised=self._is_exercised
+        )
         for call in serving.calls:
             search.book.count(call)
         driver.adopt(serving.calls)
@@ -217,6 +220,10 @@ class Session:
         if self.plan is not None:
             with suppress(BudgetSpentError):  # how crowded it is, in as few calls as can be
                 search.examine(Program((Walk(self.contract.page_sizes.maximum),)), budget)
+
+    def _is_exercised(self, law: str) -> bool:
+        tally = self.search.book.tallies.get(law)
+        return tally is not None and tally.examples > 0
 
     def is_broken(self, law: str) -> bool:
         """Is a law broken with its whole force? A `must` of which a clause warned is not: more may be found."""
@@ -346,6 +353,7 @@ class Session:
             rate=settings.calls_a_second,
             region=reach.region,
             accounts=1 if reach.second_account is None else 2,
+            staleness=settings.staleness,
         )
 
     def _gate(self, plan: Plan | None) -> Gate | None:

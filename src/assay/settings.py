@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from assay.contract import Contract, load_contract
 from assay.errors import UsageError
 from assay.pace import AWS_RATE
+from assay.plan import AWS_STALENESS
 from assay.suite import specs_root
 from assay.target import resolve_endpoint_url
 
@@ -36,7 +37,7 @@ EFFORTS: Final[Mapping[str, Effort]] = {
     "quick": Effort(examples=5, seconds=60.0),
     "standard": Effort(examples=45, seconds=300.0),
     "deep": Effort(examples=600, seconds=3_600.0),
-    "aws": Effort(examples=1, seconds=1_800.0, is_planned=True, staleness=3.0),
+    "aws": Effort(examples=1, seconds=1_800.0, is_planned=True, staleness=AWS_STALENESS),
 }
 
 

@@ -30,7 +30,9 @@ class Scope:
     """What the symbols of one execution stand for.
 
     In a branch of a parallel step, `branch` is its number, `turn` the lock that is held but while a call is under way,
-    and `pages` are Lists whose ARNs are looked at when all branches have ended.
+    and `pages` are Lists whose ARNs are looked at when all branches have ended. `written_at` is when something was last
+    written, on the budget's clock (None where reads have settled since), and `has_removed` says that it was more than a
+    Create.
     """
 
     arns: dict[int, str] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Scope:
     branch: int | None = None
     turn: Lock | None = None
     pages: list[Call] = field(default_factory=list)
+    written_at: float | None = None
+    has_removed: bool = False
 
     def for_branch(self, number: int, turn: Lock) -> Scope:
         """The scope of a branch: it knows what is known now, and shares the names."""

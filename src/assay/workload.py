@@ -84,8 +84,7 @@ class Endpoint:
         if missing:
             search.book.tally(self._law).missing.update(dict.fromkeys(missing))
             return None
-        fitted = session.choice.fitted(program)
-        return fitted if session.choice.has_room_for(fitted) else None
+        return session.choice.fitted(program) if session.choice.has_room_for(program) else None
 
     def _raise_if_broken(self) -> None:
         if self._session.is_broken(self._law):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "main", "told"]
 
-_SHARED: Final = ("service", "edition", "profile", "second-profile", "region", "second-region", "max-calls", "rate")
+_SHARED: Final = (
+    *("service", "edition", "profile", "second-profile", "region", "second-region", "max-calls", "rate", "staleness"),
+)
 _SERVICE: Final = "codestar-connections"
 
 _EPILOG: Final = """\
@@ -105,11 +107,15 @@ def _region(given: Mapping[str, Any]) -> str:
 
 def _plan(given: Mapping[str, Any], contract: Contract, region: str) -> Any:
     from assay.pace import AWS_RATE  # noqa: PLC0415 - as above
-    from assay.plan import Plan  # noqa: PLC0415
+    from assay.plan import AWS_STALENESS, Plan  # noqa: PLC0415
     from assay.target.credentials import second_from_environment  # noqa: PLC0415
 
-    rate = given.get("rate", AWS_RATE)
     has_second = "second_profile" in given or second_from_environment(os.environ) is not None
     return Plan.of(
-        contract, max_calls=given.get("max_calls"), rate=rate, region=region, accounts=2 if has_second else 1
+        contract,
+        max_calls=given.get("max_calls"),
+        rate=given.get("rate", AWS_RATE),
+        region=region,
+        accounts=2 if has_second else 1,
+        staleness=given.get("staleness", AWS_STALENESS),
     )
