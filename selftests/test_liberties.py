@@ -495,6 +495,20 @@ def _modelled_status(client: RawClient) -> bool:
     return client.get(UNKNOWN).status == 404
 
 
+@shows("account.one-for-all")
+def _one_for_all(client: RawClient) -> bool:
+    arn = client.create("one")
+    seen = client.elsewhere(key="AKIDOFANOTHERACCOUNT").get(arn).status == 200
+    client.delete(arn)
+    return seen
+
+
+@shows("account.guests-refused")
+def _guests_refused(client: RawClient) -> bool:
+    assert client.call("ListConnections").status == 200
+    return client.elsewhere(key="AKIDOFANOTHERACCOUNT").call("ListConnections").status == 403
+
+
 def said(client: RawClient) -> set[str]:
     """How the message is spelt in an error of the service and in one of the framework."""
     errors = (client.get(UNKNOWN), client.call("GetConnection"))
