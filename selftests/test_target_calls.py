@@ -164,6 +164,17 @@ def test_both_legs_say_the_same_of_an_answer(contract: Contract, behaviour: Beha
         assert light.response == sdk.response
 
 
+def test_boto3_waits_for_no_acknowledgement(contract: Contract) -> None:
+    """Its requests leave at once, as a client that boto3 makes by itself sends them: else each costs 40 ms."""
+    with Misbehaving(answering(answer(b"{}"))) as server:
+        target = _target(server, contract)
+        target.call("ListConnections", {}, leg="sdk")
+        assert target._sdk is not None
+        (opened,) = target._sdk._session._sockets
+        assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        target.close()
+
+
 def test_an_endpoint_that_is_not_there_is_unknown_on_both_legs(contract: Contract) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"

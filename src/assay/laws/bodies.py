@@ -26,6 +26,7 @@ _TOLD: Final = {
     "lenient": "a body that only a lenient parser takes for JSON",
     "recoded": "a body that is not UTF-8",
 }
+_ORDINARY: Final = {"string": str, "integer": int}
 _SURELY: Final = frozenset({"malformed", "value"})
 
 
@@ -135,11 +136,21 @@ def null_members(world: World) -> Iterator[Ruling]:
 def _asked_of_us(world: World, *, of_any_form: bool = False) -> Iterator[tuple[Call, Operation, Asked]]:
     """Requests that reach an operation of ours in usual HTTP and with the usual content type; raw ones, or any."""
     for call in world.calls:
-        if call.request.head is None and not (of_any_form and call.operation in world.contract.operations):
+        if call.request.head is None and not (of_any_form and _may_misfit(world, call)):
             continue
         read = world.asked(call)
         if read.http == "usual" and read.operation is not None and read.media == world.contract.content_type:
             yield call, read.operation, read
+
+
+def _may_misfit(world: World, call: Call) -> bool:
+    """May an ordinary call hold a value of a wrong type? Nearly none does, and looking at each in full is dear."""
+    operation = world.contract.operations.get(call.operation)
+    return operation is not None and any(
+        type(value) is not _ORDINARY.get(operation.members[member].get("type"))
+        for member, value in call.input.items()
+        if member in operation.members
+    )
 
 
 def _misfits(operation: Operation, members: Mapping[str, Any]) -> dict[str, str]:

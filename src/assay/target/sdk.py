@@ -152,11 +152,20 @@ def _returned(answer: Mapping[str, Any]) -> SdkView:
     return Returned({name: value for name, value in answer.items() if name != "ResponseMetadata"})
 
 
+_SOCKET_OPTIONS: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]  # as boto3 sets them: 40 ms less for each call
+
+
 class _BoundedSession(URLLib3Session):  # type: ignore[misc] # botocore has no types
     """botocore's HTTP session, with an end to every exchange."""
 
     def __init__(self, verify: bool | str, seconds: float, proxies: Mapping[str, str]) -> None:  # noqa: FBT001 - botocore's parameter
-        super().__init__(verify=verify, timeout=(seconds, seconds), max_pool_connections=1, proxies=dict(proxies))
+        super().__init__(
+            verify=verify,
+            timeout=(seconds, seconds),
+            max_pool_connections=1,
+            proxies=dict(proxies),
+            socket_options=_SOCKET_OPTIONS,
+        )
         self.seconds = seconds
         self._sockets: list[socket.socket] = []
         self._is_late = False
