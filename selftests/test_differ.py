@@ -148,14 +148,14 @@ def test_what_is_taken_at_once_is_left_out() -> None:
 
 
 def test_the_programs_are_those_of_the_tests() -> None:
-    """The same for the same seed, until somebody has enough."""
+    """Those that tests name, then drawn ones: the same for the same seed, until somebody has enough."""
     contract = contract_of(NEWEST)
 
     def drawn(seed: int) -> list[Program]:
         programs: list[Program] = []
 
         def check(program: Program) -> None:
-            if len(programs) >= 60:
+            if len(programs) >= 200:
                 raise Stopped("enough")
             programs.append(program)
 

@@ -60,19 +60,28 @@ def verdicts(document: dict[str, Any] | None) -> dict[str, str]:
 
 
 def test_a_law_glob_chooses_tests_by_their_markers_and_laws_by_their_ids(tmp_path: Path) -> None:
-    """Two laws, two tests, exit code 0 where they hold; the results hold no other verdict."""
+    """Two laws, two tests, each first with what it names; exit code 0 where they hold, and no verdict on others."""
     wanted = {"connection.delete.empty", "connection.owner.account"}
     ended, document = run_tests(tmp_path, *(f"--assay-law={law[:-1]}?" for law in wanted))
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    passed = re.findall(r"::(test_\w+) PASSED", ended.stdout)
-    assert {law_of(test) for name, test in conformance_tests().items() if name in passed} == wanted
-    assert len(passed) == 2
-    assert "2 passed" in ended.stdout
+    passed = re.findall(r"::(test_\w+)(\[named\])? PASSED", ended.stdout)
+    assert {law_of(test) for name, test in conformance_tests().items() if name in dict(passed)} == wanted
+    assert [named for _, named in passed] == ["[named]", "[named]", "", ""]
+    assert "4 passed" in ended.stdout
     assert set(verdicts(document)) == wanted
     assert set(verdicts(document).values()) == {"pass"}
     assert document is not None
     assert document["exit_code"] == 0
     assert document["cleanup"]["left_behind"] == []
+
+
+def test_what_tests_name_comes_before_what_they_draw_and_what_is_cheap_before_what_is_dear(tmp_path: Path) -> None:
+    """A page of hundreds waits until it is known how single connections fare, and whatever is drawn waits for both."""
+    options = ("--assay-law=connection.list.complete", "--assay-law=connection.delete.empty", "--assay-effort=quick")
+    ended, _ = run_tests(tmp_path, *options)
+    dear, cheap = "test_a_walk_shows_every_connection", "test_a_delete_answers_with_nothing"
+    order = re.findall(r"::(test_\w+(?:\[named\])?) PASSED", ended.stdout)
+    assert order == [f"{cheap}[named]", f"{dear}[named]", cheap, dear], ended.stdout
 
 
 def test_a_broken_law_fails_its_test_with_the_finding_of_the_book(tmp_path: Path) -> None:
@@ -84,7 +93,7 @@ def test_a_broken_law_fails_its_test_with_the_finding_of_the_book(tmp_path: Path
     assert "\n  actual:   " in ended.stdout
     assert "Flaky" not in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
-    assert "2 failed, 1 passed" in ended.stdout, "both tests of the law fail with its one finding"
+    assert "4 failed, 2 passed" in ended.stdout, "both tests of the law fail, in both rounds, with its one finding"
     assert verdicts(document) == {"connection.arn.never-reused": "fail", "connection.delete.empty": "pass"}
     assert document is not None
     assert document["exit_code"] == 1
@@ -98,7 +107,7 @@ def test_known_failures_decide_in_plain_pytest_runs_as_well(tmp_path: Path) -> N
     options = (*(f"--assay-law={law}" for law in laws), f"--assay-expect={known}")
     ended, document = run_tests(tmp_path, "--assay-mutant=delete.answers-with-arn", *options)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert Counter(re.findall("PASSED|FAILED|XFAIL", ended.stdout)) == {"PASSED": 1, "XFAIL": 1}
+    assert Counter(re.findall("PASSED|FAILED|XFAIL", ended.stdout)) == {"PASSED": 2, "XFAIL": 2}
     assert verdicts(document) == dict(zip(laws, ("expected-fail", "stale"), strict=True))
 
 

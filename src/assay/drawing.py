@@ -9,10 +9,10 @@ from pathlib import Path
 __all__ = ["set_up_hypothesis"]
 
 
-def set_up_hypothesis(examples: int, *, database: Path | None, draws: bool = True) -> None:
+def set_up_hypothesis(examples: int, *, database: Path | None) -> None:
     """No deadline, no shrinking; old failures lie in `database`, what Hypothesis derives in the user's cache.
 
-    Unless it `draws`, only the examples that tests name are run.
+    The examples that tests name are not Hypothesis' to run: they have a round of their own, before anything is drawn.
     """
     from hypothesis import HealthCheck, Phase  # noqa: PLC0415 - a slow import, needed by no --help
     from hypothesis import settings as profile  # noqa: PLC0415
@@ -25,7 +25,7 @@ def set_up_hypothesis(examples: int, *, database: Path | None, draws: bool = Tru
         max_examples=examples,
         deadline=None,
         database=None if database is None else DirectoryBasedExampleDatabase(database),
-        phases=(Phase.explicit, Phase.reuse, Phase.generate) if draws else (Phase.explicit,),
+        phases=(Phase.reuse, Phase.generate),
         suppress_health_check=list(HealthCheck),
         print_blob=False,
         report_multiple_bugs=False,

@@ -28,9 +28,8 @@ import pytest
 from assay.drawing import set_up_hypothesis
 from assay.errors import AssayError, HarnessError
 from assay.in_force import put_in_force
+from assay.items import NamedPrograms, law_of, rounds
 from assay.log import LOG, log_to
-from assay.plan import worst_case
-from assay.program import Program
 from assay.progress import Progress
 from assay.run import Run
 from assay.settings import EFFORTS, Settings, endpoint_from_environment
@@ -119,7 +118,6 @@ def pytest_configure(config: pytest.Config) -> None:
     set_up_hypothesis(
         EFFORTS[settings.effort].examples,
         database=Path(settings.report_dir) / "examples",
-        draws=not settings.is_planned,
     )
     signal.signal(signal.SIGTERM, run.interrupts)
 
@@ -135,7 +133,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        law = _law_of(item)
+        law = law_of(item)
         has_part = law in run.session.selected and _least_effort_of(item) <= efforts.index(run.settings.effort)
         if has_part and (package := _missing_for(item)) is not None:
             run.missing.append(package)
@@ -147,9 +145,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         function = getattr(item, "obj", None)
         if function is not None and hasattr(function, "hypothesis"):
             seed(zlib.crc32(f"{run.settings.seed}/{item.name}".encode()))(function)
-    if run.settings.is_planned:
-        kept.sort(key=lambda item: min((worst_case(program, 0) for program in _named_by(item)), default=0))
-    items[:] = kept
+    items[:] = rounds(kept, _endpoint_for, draws=not run.settings.is_planned)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
 
@@ -163,7 +159,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     run.tests = len(session.items)
     run.open()
     if run.session.is_open:
-        run.session.choice.choose([(str(_law_of(item)), _named_by(item)) for item in session.items])
+        named = [item for item in session.items if isinstance(item, NamedPrograms)]
+        run.session.choice.choose([(str(law_of(item)), item.programs) for item in named])
     # What was imported stays; a collector that looks through it again and again would take a tenth of the run.
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
@@ -173,10 +170,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 @pytest.fixture
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """The endpoint under judgement, with this test's part of the budget."""
-    run = request.config.stash[_RUN]
+    return _endpoint_for(request.node)
+
+
+def _endpoint_for(item: pytest.Item) -> Endpoint:
+    run = item.config.stash[_RUN]
     progress = (run.progress, run.tests_done, run.tests)
-    share = run.share(_seconds_of(request.node, run.settings.effort))
-    return Endpoint(run.session, str(_law_of(request.node)), share, progress, run.is_over)
+    share = run.share(_seconds_of(item, run.settings.effort))
+    return Endpoint(run.session, str(law_of(item)), share, progress, run.is_over)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -195,7 +196,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
             run.tests_done += 1
             run.tell_findings()
             took = time.perf_counter() - started
-            run.session.search.book.tally(str(_law_of(item))).duration += took
+            run.session.search.book.tally(str(law_of(item))).duration += took
             if (package := _needed_by(item)) is not None and isinstance(used := _endpoint_of(item), Endpoint):
                 run.session.search.book.notes.append(f"{package}: {used.programs} programs in {took:.1f} s")
             if not is_interrupted:
@@ -209,7 +210,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     run = item.config.stash.get(_RUN, None)
     if run is None or not run.session.is_open or call.when != "call":
         return report
-    finding = run.session.search.book.broken(str(_law_of(item)))
+    finding = run.session.search.book.broken(str(law_of(item)))
     error = call.excinfo.value if call.excinfo is not None else None
     if isinstance(error, AssayError):
         run.trouble = error
@@ -317,17 +318,6 @@ def _asks_for_the_suite(config: pytest.Config) -> bool:
         Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args
     ]
     return any(place == tests or tests in place.parents or place in tests.parents for place in places)
-
-
-def _named_by(item: Any) -> list[Program]:
-    """The programs that a test names: its examples, which are where faults are likeliest."""
-    examples = getattr(getattr(item, "obj", None), "hypothesis_explicit_examples", ())
-    return [value for each in examples for value in each.kwargs.values() if isinstance(value, Program)]
-
-
-def _law_of(item: Any) -> str | None:
-    marker = item.get_closest_marker("law")
-    return marker.args[0] if marker is not None and marker.args else None
 
 
 def _least_effort_of(item: Any) -> int:

@@ -16,6 +16,7 @@ from assay.differ.search import Stopped
 from assay.drawing import set_up_hypothesis
 from assay.errors import AssayError
 from assay.in_force import put_in_force
+from assay.items import named_in
 from assay.suite import import_reports, tests_root
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class _Hearer:
 
 
 def draw_programs(contract: Contract, check: Callable[[Program], None], *, examples: int, seed: int) -> None:
-    """Hand the programs of every test that holds in an edition to `check`, until it raises.
+    """Hand the programs of every test that holds in an edition to `check`, those they name first, until it raises.
 
     Raises:
         Stopped, AssayError: what `check` raised.
@@ -55,7 +56,11 @@ def draw_programs(contract: Contract, check: Callable[[Program], None], *, examp
     put_in_force(contract)
     set_up_hypothesis(examples, database=None)
     hearer = _Hearer(check)
-    for name, function in _tests(contract):
+    tests = list(_tests(contract))
+    for _, function in tests:
+        for program in named_in(function):
+            check(program)
+    for name, function in tests:
         try:
             seeded(zlib.crc32(f"{seed}/{name}".encode()))(function)(endpoint=hearer)
         except SkipTest:
