@@ -147,7 +147,7 @@ def _may_misfit(world: World, call: Call) -> bool:
     """May an ordinary call hold a value of a wrong type? Nearly none does, and looking at each in full is dear."""
     operation = world.contract.operations.get(call.operation)
     return operation is not None and any(
-        type(value) is not _ORDINARY.get(operation.members[member].get("type"))
+        type(value) is not _ORDINARY.get(str(operation.members[member].get("type")))
         for member, value in call.input.items()
         if member in operation.members
     )
