@@ -37,7 +37,7 @@ _STATUSES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """The same for what became of a known failure, in the order in which they are shown."""
 
-_TOOLS: Final = {"assay": "assay", "python": "Python with boto3", "aws_cli": "AWS CLI", "curl": "curl"}
+_TOOLS: Final = {"assay": "assay", "python": "Python", "aws_cli": "AWS CLI", "curl": "curl"}
 _NO_OPERATION: Final = "raw requests"
 _OPEN: Final = 10
 _ROWS: Final = 60
@@ -132,7 +132,16 @@ def _finding(
             for name in dict.fromkeys([*_TOOLS, *finding["reproducers"]])
             if finding["reproducers"].get(name)
         ],
+        "no_reproducers": _no_reproducers(finding),
     }
+
+
+def _no_reproducers(finding: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The tools for which there is no script, by why there is none; results of earlier releases do not say."""
+    tools: dict[str, list[str]] = {}
+    for name, reason in finding.get("no_reproducers", {}).items():
+        tools.setdefault(legible(reason, _LONGEST), []).append(_TOOLS.get(name, legible(name)))
+    return [(", ".join(each), reason) for reason, each in tools.items()]
 
 
 def _verdict(finding: Mapping[str, Any], law: Mapping[str, Any]) -> str:

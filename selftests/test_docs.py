@@ -158,7 +158,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(owner.Runner if module.endswith(".Runner") else owner, name, reach)
     found = runs.results(runs.book(runs.finding(COMPLETE), runs.finding("connection.name.unique")))
     for finding in (each for law in found["laws"] for each in law["findings"]):
-        finding["reproducers"]["curl"] = "#!/bin/sh\n"
+        finding["reproducers"] |= {"curl": "#!/bin/sh\n", "python": "print()\n"}
     (tmp_path / "public").mkdir()
     (tmp_path / ".assay").mkdir()
     (tmp_path / "found.json").write_text(json.dumps(found), encoding="utf-8")

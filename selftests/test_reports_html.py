@@ -119,7 +119,9 @@ def test_any_text_is_text(words: str) -> None:
 def test_a_finding_is_told_with_all_that_is_needed_to_act_on_it() -> None:
     """The sentence, what was expected, what came, every call with its exchange, how to run it again."""
     results = runs.results(runs.book(runs.finding(UNIQUE, shows=(3, 3))))
-    results["laws"][0]["findings"][0]["reproducers"]["curl"] = "curl --version\necho 'two lines'"
+    finding = results["laws"][0]["findings"][0]
+    finding["reproducers"]["curl"] = "curl --version\necho 'two lines'"
+    finding["no_reproducers"] = dict.fromkeys(("python", "aws_cli"), "it is <too> odd")
     made = page(results)
     words = " ".join(made.words.split())
     for expected in (
@@ -131,6 +133,7 @@ def test_a_finding_is_told_with_all_that_is_needed_to_act_on_it() -> None:
         "in 3 of 3 repetitions",
         f"assay replay .assay/results.json {results['findings'][0]}",
         "curl curl --version echo 'two lines'",
+        "No script for Python, AWS CLI: it is <too> odd.",
         "POST http://127.0.0.1:4566/ X-Amz-Target: x {}",
     ):
         assert expected in words

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from assay.history import Accepted, Refused
+from assay.signings import VALID
 
 if TYPE_CHECKING:
     from assay.book import Finding
@@ -23,20 +24,25 @@ _OUTCOME: Final = frozenset(
         *("connection.arn.required", "connection.arn.malformed", "connection.arn.exact"),
         *("connection.get.unknown", "connection.delete.unknown", "connection.delete.only"),
         *("connection.list.filter-value", "connection.list.max-results", "connection.list.token-forged"),
-        "connection.delete.removes",
+        *("wire.malformed-json", "wire.wrong-type", "wire.unknown-operation", "wire.target", "wire.charset"),
+        *("wire.unknown-members", "wire.null-members", "connection.delete.removes"),
+        *("auth.missing", "auth.signature", "auth.tampered", "auth.expired", "auth.unknown-key"),
     }
 )
-_SHOWN: Final = frozenset({"connection.list.complete", "connection.list.filter"})
+_SHOWN: Final = frozenset({"connection.list.complete", "connection.list.filter", "concurrent.list.stable"})
 _NOT_SHOWN: Final = frozenset({"connection.delete.removes", "connection.list.truth"})
 _ONCE: Final = "connection.list.once"
+_AT_MOST_ONE: Final = frozenset({"concurrent.name.unique", "concurrent.delete.once"})
 _NEW: Final = "connection.arn.never-reused"
 _ANSWERED: Final = "wire.no-server-error"
 _SAYS: Final = frozenset({"connection.status.enum", "connection.status.pending", "connection.owner.account"})
 _SAID: Final = re.compile(r'(\w+) ("[A-Za-z_]+"|null|[0-9]+)', re.ASCII)
+_CODE_OF_CLAUSE: Final = {"wire.malformed-json": "SerializationException"}
 _CODES: Final = {
     "connection.get.unknown": "ResourceNotFoundException",
     "connection.delete.unknown": "ResourceNotFoundException",
 }
+_OfMany: TypeAlias = Literal["at-most-one", "one-at-least"]
 _ARN: Final = re.compile(r'"(arn:[^"]+)"')
 
 
@@ -46,10 +52,11 @@ class Claim:
 
     A call `accepted`, `refused` (with a code, where one is wanted) or `answered` at all; a walk that shows an ARN
     (`shown`), or does not, or not twice (`once`); an ARN that is not that one (`new`); an answer that does not
-    say a certain value of a member (`not-said`).
+    say a certain value of a member (`not-said`); of calls at once that ask for the same, that no more than one is
+    accepted (`at-most-one`), or one is (`one-at-least`).
     """
 
-    that: Literal["accepted", "refused", "answered", "shown", "not-shown", "once", "new", "not-said"]
+    that: Literal["accepted", "refused", "answered", "shown", "not-shown", "once", "new", "not-said"] | _OfMany
     code: str | None = None
     arn: str | None = None
     said: tuple[str, str] | None = None
@@ -58,6 +65,10 @@ class Claim:
 def claim_of(finding: Finding) -> Claim | None:  # noqa: C901, PLR0911, PLR0912 - one for each kind of claim
     """The claim that a finding contradicts; None where a script cannot look at it."""
     law, breach = finding.law, finding.breach
+    if law in _AT_MOST_ONE:
+        return Claim(that="at-most-one" if finding.clause is None else "one-at-least")
+    if law.startswith("auth.") and breach.call.signing == VALID:
+        return None  # it is about what a request that was refused has left behind
     named = _ARN.search(breach.expected)
     if breach.call.operation.startswith("List") and named is not None:
         if law in _SHOWN:
@@ -80,8 +91,10 @@ def claim_of(finding: Finding) -> Claim | None:  # noqa: C901, PLR0911, PLR0912 
             return Claim(that="refused", code=_CODES.get(law))
         case Refused() if law in _CODES:
             return Claim(that="refused", code=_CODES[law])
+        case Refused() if finding.clause == "status":
+            return None
         case Refused() if finding.clause == "code":
-            return Claim(that="refused", code="ValidationException")
+            return Claim(that="refused", code=_CODE_OF_CLAUSE.get(law, "ValidationException"))
         case Refused():
             return Claim(that="accepted")
         case _:

@@ -7,12 +7,12 @@ were not the plain form of their input, and histories that are longer than anybo
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
-from assay.history import FIRST, Accepted, Call
+from assay.history import FIRST
 from assay.reproducers.claim import Claim, claim_of
+from assay.reproducers.symbols import Ref, Symbols
 from assay.signings import VALID
 
 if TYPE_CHECKING:
@@ -20,29 +20,13 @@ if TYPE_CHECKING:
 
     from assay.book import Finding
     from assay.contract import Contract
+    from assay.history import Call
 
-__all__ = ["Plan", "Ref", "Step", "Text", "plan_of"]
+__all__ = ["LONGEST", "Plan", "Step", "plan_of"]
 
-_LONGEST: Final = 80  # calls
-_STEM: Final = re.compile("as[0-9a-z]{10}")
+LONGEST: Final = 80
+"""Calls: nobody would paste more."""
 _PLAIN_TYPES: Final = (str, int)
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """What an earlier answer gave, or a fresh name: `arn`, `token` or `name`, and which; `change` is that of an ARN."""
-
-    kind: str
-    number: int
-    change: str = "exact"
-
-    @property
-    def variable(self) -> str:
-        """What it is called in a script."""
-        return f"{self.kind}{self.number}"
-
-
-Text: TypeAlias = tuple["str | Ref", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +78,9 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
     """The plan of a finding; None where there is none."""
     calls = [call for call in finding.calls if not call.is_retried]
     claim = claim_of(finding)
-    if not calls or len(calls) > _LONGEST or not _are_plain(calls):
+    if not calls or len(calls) > LONGEST or not _are_plain(calls):
         return None
-    symbols = _Symbols(contract)
+    symbols = Symbols(contract)
     steps = []
     for number, call in enumerate(calls, start=1):
         members = {key: symbols.symbolised(value) for key, value in call.input.items()}
@@ -149,7 +133,9 @@ def _are_plain(calls: list[Call]) -> bool:
     if any(call.caller != FIRST for call in calls):
         return False
     for before, after in zip([None, *calls], calls, strict=False):
-        if (before is not None and after.start < before.end) or after.signing != VALID:
+        if before is not None and after.start < before.end:
+            return False
+        if after.signing != VALID or after.request.head is not None:
             return False
         try:
             if json.loads(after.request.body or b"{}") != dict(after.input):
@@ -165,59 +151,3 @@ def _passes_the_cli(call: Call, contract: Contract) -> bool:
     return all(member in call.input for member in operation.required) and all(
         value != "" and not (isinstance(value, int) and value < 1) for value in call.input.values()
     )
-
-
-class _Symbols:
-    """What a history was given so far, and the names that it made."""
-
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
-        self._arns: dict[str, Ref] = {}
-        self._tokens: dict[str, Ref] = {}
-        self.stems: dict[str, int] = {}
-
-    def given(self, number: int, call: Call) -> Ref | None:
-        """What the answer to a call gives, kept under a name; None for nothing."""
-        contract = self._contract
-        output = call.outcome.output if isinstance(call.outcome, Accepted) else {}
-        if call.operation == contract.create.name:
-            ref = Ref("arn", number)
-            if isinstance(arn := output.get(contract.resource.identity), str) and arn:
-                self._arns.setdefault(arn, ref)
-            return ref
-        if call.operation == contract.list.name:
-            ref = Ref("token", number)
-            if isinstance(token := output.get(contract.pagination.token_out), str) and token:
-                self._tokens[token] = ref
-            return ref
-        return None
-
-    def arn_in(self, arn: str) -> Ref | None:
-        """The variable that holds an ARN."""
-        return self._arns.get(arn)
-
-    def symbolised(self, value: Any) -> Any:  # noqa: PLR0911 - one for each kind of text
-        """A text as parts, what earlier answers gave among them; anything else as it is."""
-        if not isinstance(value, str):
-            return value
-        if value in self._tokens:
-            return (self._tokens[value],)
-        for arn, ref in self._arns.items():
-            head, _, id_ = arn.rpartition("/")
-            if value == arn:
-                return (ref,)
-            if value == arn[:-1]:
-                return (Ref("arn", ref.number, "cut"),)
-            if value.startswith(arn):
-                return (ref, value[len(arn) :])
-            if value == id_:
-                return (Ref("arn", ref.number, "bare"),)
-            if value == f"{head}/{id_.swapcase()}":
-                return (Ref("arn", ref.number, "case"),)
-        parts: list[str | Ref] = []
-        end = 0
-        for found in _STEM.finditer(value):
-            parts += [value[end : found.start()]] if found.start() > end else []
-            parts.append(Ref("name", self.stems.setdefault(found[0], len(self.stems) + 1)))
-            end = found.end()
-        return tuple([*parts, value[end:]] if end < len(value) or not parts else parts)

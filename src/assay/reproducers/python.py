@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.reproducers import shell
-from assay.reproducers.plan import Ref
+from assay.reproducers.symbols import Ref
 
 if TYPE_CHECKING:
     from assay.reproducers.plan import Plan, Step
@@ -32,7 +32,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 SENTENCE = {sentence!a}
 EXPECTED = {expected!a}
 if not os.environ.get("AWS_ENDPOINT_URL"):
-    sys.exit("set AWS_ENDPOINT_URL")
+    print("set AWS_ENDPOINT_URL", file=sys.stderr)
+    raise SystemExit(2)
 client = boto3.client(
     {service!a},
     endpoint_url=os.environ["AWS_ENDPOINT_URL"],

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from assay.reproducers.plan import Plan, Ref, Step
+    from assay.reproducers.plan import Plan, Step
+    from assay.reproducers.symbols import Ref
 
 __all__ = ["MOST_PAGES", "json_text", "script"]
 
@@ -20,7 +21,9 @@ _HEAD: Final = """\
 # {law}
 # Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
 # Endpoint and credentials are those of the environment.
-: "${{AWS_ENDPOINT_URL:?set it}}" "${{AWS_ACCESS_KEY_ID:?set it}}" "${{AWS_SECRET_ACCESS_KEY:?set it}}"
+if [ -z "$AWS_ENDPOINT_URL" ] || [ -z "$AWS_ACCESS_KEY_ID" ] || [ -z "$AWS_SECRET_ACCESS_KEY" ]; then
+  echo "set AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 2
+fi
 region=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-us-east-1}}}}
 sentence={sentence}
 expected={expected}

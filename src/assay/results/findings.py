@@ -79,6 +79,7 @@ def as_json(finding: Finding, contract: Contract, *, under: str | None, results_
     law = contract.laws[finding.law]
     clause = law.clauses.get(finding.clause) if finding.clause is not None else None
     shows, of = finding.shows
+    made = reproducers(finding, contract)
     return {
         "id": finding.id,
         "shape": list(shape_of(finding.breach)),
@@ -104,8 +105,9 @@ def as_json(finding: Finding, contract: Contract, *, under: str | None, results_
         },
         "reproducers": {
             "assay": f"assay replay {shlex.quote(results_file)} {finding.id}",
-            **reproducers(finding, contract),
+            **made.scripts,
         },
+        "no_reproducers": dict(sorted(made.missing.items())),
     }
 
 
