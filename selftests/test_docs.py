@@ -175,6 +175,9 @@ def prepared(words: list[str], desk: Path) -> list[str]:
             (desk / word).write_text(results, encoding="utf-8")
         if words[number - 1] in {"--expect", "--config"}:
             (desk / word).write_text("", encoding="utf-8")
+        if words[number - 1] == "--handshake" and word.startswith("./"):
+            (desk / word).write_text("#!/bin/sh\n", encoding="utf-8")
+            (desk / word).chmod(0o755)
         law = re.fullmatch(r"([a-z.-]+)-[0-9a-f]{8}", word)
         if law and words[1] in {"replay", "report"}:
             words[number] = ids[law[1]]

@@ -19,7 +19,8 @@ from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, 
 from assay.recipe import Recipe
 from assay.reference import BackgroundReference
 from assay.reproducers import reproducers
-from assay.session import Settings, open_session
+from assay.session import open_session
+from assay.settings import Settings
 from selftests.histories import NEWEST, contract_of
 
 if TYPE_CHECKING:
