@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import runs
+from in_memory import Reference, finding_of, search_for
 
 from assay.history import Accepted, Refused, Unknown
 from assay.identity import Fault, finding_id, shape_of
 from assay.laws import Breach
+from assay.program import Arn, Create, Get, List, Name, Program, Walk
 
 LAW = "connection.name.unique"
 BREACH = Breach(call=runs.call(7), expected="one", actual="two")
@@ -51,3 +54,24 @@ def test_of_a_law_about_any_answer_the_operation_is_no_part() -> None:
     elsewhere = replace(general, call=runs.call(7, operation="GetConnection", outcome=Refused("A", 400)))
     assert finding_id(LAW, general) == finding_id(LAW, elsewhere)
     assert finding_id(LAW, general) != finding_id(LAW, replace(general, aspect="twice"))
+
+
+@pytest.mark.parametrize(
+    ("mutant", "law", "operation"),
+    [
+        ("status.available-at-once", "connection.status.pending", "GetConnection"),
+        ("name.escaped-in-list", "connection.name.preserved", "ListConnections"),
+    ],
+)
+def test_what_two_reads_show_is_one_finding_and_what_one_shows_stays_its_own(
+    mutant: str, law: str, operation: str
+) -> None:
+    """Which read a search meets first is luck, so where Get shows it too, the finding is of Get."""
+    found = []
+    for read in (Get(Arn(0)), List()):
+        search = search_for(Reference(mutant), {law})
+        search.examine(Program((Create(0, Name(0, after='"<&')), read, Walk())), search.budget)
+        search.explain()
+        found.append(finding_of(search, law))
+    assert {finding.breach.call.operation for finding in found} == {operation}
+    assert len({finding.id for finding in found}) == 1

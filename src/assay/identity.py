@@ -10,8 +10,9 @@ What does not differ is the last line of the smallest history: the law and the c
 broken, how it was answered (accepted; refused, and with which error; not answered, and why), and what the law itself
 says of it in a word or two (`Breach.aspect`: which member differs, which side of a bound). That is the *shape* of a
 finding. Names, ARNs, lengths, counts and tokens are not in it, nor is any sentence, which may be reworded; and of a law
-that is about any answer (its headers, its error's form) neither is the operation. Shrinking and replaying keep the
-shape: a program that breaks the same law in another way shows another finding.
+that is about any answer (its headers, its error's form) neither is the operation. Which of two reads shows what is
+stored wrong is luck, too: where Get shows what a List showed, the finding is of Get (`assay.looking`). Shrinking and
+replaying keep the shape: a program that breaks the same law in another way shows another finding.
 
 One systematic fault is still one finding: of each law and clause a run reports the shape that it met first, mutes the
 rest, and lists the ids of the rest beside it (`also`). Only what is expected by its id mutes nothing but itself, so

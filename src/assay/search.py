@@ -22,9 +22,10 @@ from assay.budget import Budget, BudgetSpentError
 from assay.coverage import Coverage
 from assay.errors import TargetError
 from assay.history import Call, History, Unknown
-from assay.identity import Fault
+from assay.identity import Fault, finding_id
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
+from assay.looking import with_gets
 from assay.observations import Observations
 from assay.program import List, Parallel, Program, Send, Walk, enlarged, steps_within
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
@@ -379,6 +380,11 @@ class Search:
                         repetitions = 0
                         finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
                         finding.earlier = None
+                        looked, fault = self._looked_at(finding, fault, budget)
+                        again = None if looked is None else attempt(looked)
+                        if looked is not None and again is not None:
+                            finding.program, finding.calls, finding.breach = shrunk(looked, again, attempt)
+                        fault = Fault.of(finding.law, finding.breach)
                         finding.left_over = len(self.driver.everything_left)
                         break
             finding.shrunk_calls = budget.spent
@@ -389,6 +395,22 @@ class Search:
                 self._rate(finding, once, budget)
         finally:
             self.knowledge.patience = patience
+
+    def _looked_at(self, finding: Finding, fault: Fault, budget: Budget) -> tuple[Program | None, Fault]:
+        """The program in which Get shows what a List showed, and the fault as Get shows it; None where it does not."""
+        contract = self.contract
+        if finding.law == _SERVER_ERRORS or finding.breach.call.operation != contract.list.name:
+            return None, fault
+        looked = with_gets(finding.program)
+        if looked is None or not budget.has_room(len(self.driver.everything_left)):
+            return None, fault
+        history = self._run(looked, budget)
+        self._leave_facts(history)
+        for breach in self.judge(finding.law, history):
+            is_told = finding_id(finding.law, breach) in self.book.expected
+            if breach.clause == finding.clause and breach.call.operation == contract.get.name and not is_told:
+                return looked, Fault.of(finding.law, breach)
+        return None, fault
 
     def _rate(
         self, finding: Finding, once: Callable[[Program], tuple[tuple[Call, ...], Breach] | None], budget: Budget
