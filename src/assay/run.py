@@ -28,6 +28,7 @@ from assay.search import tries
 from assay.session import Session, background_reference
 from assay.settings import Settings, matching_laws, open_contract
 from assay.suite import specs_root
+from assay.witness import write_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,6 +186,7 @@ class Run:
         unfinished = place / f".results.{os.getpid()}.json"
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(place / "results.json")
+        write_observations(self.document, self.session.endpoint, place)
         if self.run_id is not None:
             # For `assay run`, which takes it away: results.json may be another run's a moment later.
             (place / f".results.{self.run_id}.json").write_text(text, encoding="utf-8")

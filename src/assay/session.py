@@ -104,6 +104,11 @@ class Session:
         return self._search is not None
 
     @property
+    def endpoint(self) -> Endpoint | None:
+        """Where the requests went, once the session has been opened."""
+        return None if self._target is None else self._target.endpoint
+
+    @property
     def duration(self) -> float:
         """Seconds since the run began."""
         return self._clock() - self._origin

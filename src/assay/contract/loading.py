@@ -16,6 +16,7 @@ from assay.contract.contract import Contract, FrameworkError
 from assay.contract.document import Document, Library
 from assay.contract.figure import figures_of
 from assay.contract.law import laws_from
+from assay.contract.observed import observed_at, raised
 from assay.contract.operation import Resource, operations_from
 from assay.contract.shape import Shapes, enumerated
 from assay.contract.suggestion import closest
@@ -85,6 +86,9 @@ def load_contract(service: str = "codestar-connections", edition: str | None = N
     )
     every_edition = {each for known in available(specs).values() for each in known}
     laws = laws_from(rows, edition=edition, editions=every_edition, figures=figures_of(lawless))
+    seen = observed_at(service, library)
+    rules = {law_id: row.get("raised_by", ()) for law_id, row in rows.whole["laws"].items()}
+    laws = MappingProxyType({law_id: raised(law, rules[law_id], seen) for law_id, law in laws.items()})
     return replace(lawless, laws=laws, digest=library.digest())
 
 
