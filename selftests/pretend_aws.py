@@ -26,21 +26,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.contract import load_contract
+from assay.liberties import named as liberties_named
 from assay.liberties.answers import read_whole
+from assay.liberties.heads import protocol_with
 from assay.liberties.private_ca import make_certificates
 from assay.liberties.weather import _Others
 from assay.mutants import named
 from assay.plan import policy
 from assay.reference.callers import account_of, caller_of
 from assay.reference.editions import DEFAULT_EDITION, EDITIONS
+from assay.reference.handshake import PATH as DOOR
 from assay.reference.parts import careful_parts
+from assay.reference.pool import in_threads
 from assay.reference.signatures import SignatureCheck
 from assay.reference.wire import application
 from assay.suite import specs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, MutableMapping
+    from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
+    from assay.liberties import Liberty
+    from assay.mutants import Mutant
     from assay.reference.wire import Receive, Send
 
 KEY, SECRET = "AKIAPRETEND", "pretended"
@@ -64,12 +70,14 @@ _JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
 class PretendAws:
     """Two pretended accounts, the second for whoever wants one.
 
-    `made` are the ARNs that its callers created, `gone` those that they deleted again.
+    `made` are the ARNs that its callers created, `gone` those that they deleted again. `turns_away` says of a call, by
+    its number, whether it is too much for the endpoint.
     """
 
     app: Any
     policy: dict[str, Any]
-    throttles: bool = True
+    is_there: Callable[[str], bool]
+    turns_away: Callable[[int], bool] = field(default=lambda number: number % EVERY == 0)
     then: dict[int, Callable[[PretendAws], None]] = field(default_factory=dict)
     expired: bool = False
     url: str = ""
@@ -103,6 +111,9 @@ class PretendAws:
         if scope["path"] == _STS or headers.get(b"host", b"").startswith(b"sts."):
             await self._say_who(headers, send)
             return
+        if scope["path"] == DOOR:
+            await self._serve(scope, body, send, "")
+            return
         await asyncio.sleep(_LATENCY_S)
         operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
         self.calls[operation] += 1
@@ -111,7 +122,7 @@ class PretendAws:
             self.then.pop(when)(self)
         if self.expired:
             await _refuse(send, "ExpiredTokenException", "The security token included in the request is expired")
-        elif self.throttles and number % EVERY == 0:
+        elif self.turns_away(number):
             await _refuse(send, "ThrottlingException", "Rate exceeded")
         elif not self._allows(headers, operation, body):
             self.denied[operation] += 1
@@ -121,6 +132,8 @@ class PretendAws:
 
     async def _serve(self, scope: MutableMapping[str, Any], body: bytes, send: Send, operation: str) -> None:
         answer: list[Any] = []
+        arn = _object(body).get("ConnectionArn") if operation == "DeleteConnection" else None
+        is_somebodys = isinstance(arn, str) and arn not in self.made and self.is_there(arn)
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
@@ -129,8 +142,9 @@ class PretendAws:
             answer.append(message)
 
         await self.app(scope, receive, keep)
-        if answer[0]["status"] == 200:
+        if answer and answer[0]["status"] == 200:
             self._note(operation, body, b"".join(each.get("body", b"") for each in answer[1:]))
+            self.foreign_gone += [str(arn)] if is_somebodys else []
         for message in answer:
             await send(message)
 
@@ -140,9 +154,7 @@ class PretendAws:
             self.made |= {arn} if isinstance(arn, str) else set()
         elif operation == "DeleteConnection":
             arn = _object(asked).get("ConnectionArn")
-            if arn not in self.made:
-                self.foreign_gone.append(str(arn))
-            else:
+            if arn in self.made:
                 self.gone.add(arn)
         self.most_alive = max(self.most_alive, len(self.left))
 
@@ -181,26 +193,41 @@ class PretendAws:
 
 
 @contextmanager
-def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: bool = True) -> Iterator[PretendAws]:
-    """A pretended account that serves, until the end of the block."""
+def pretend_aws(
+    mutant: str | None = None,
+    *,
+    liberties: Sequence[str] = (),
+    others: int = OTHERS,
+    throttles: bool = True,
+) -> Iterator[PretendAws]:
+    """A pretended account that serves until the end of the block, with a mutant's fault or the choices of liberties."""
     import uvicorn
 
+    fault = None if mutant is None else named(mutant)
+    chosen = liberties_named(liberties)
     parts = replace(careful_parts(quota=others + QUOTA), admit=SignatureCheck(credentials=_KNOWN))
-    if mutant is not None:
-        parts = named(mutant).apply(parts)
+    for each in (*(() if fault is None else (fault,)), *chosen):
+        parts = each.apply(parts)
     if others:
         crowd = _Others(parts, others, (None,))
         crowd.come_and_go = True
         parts = replace(parts, handlers=crowd.handlers)
     app = application(parts=parts, edition=EDITIONS[DEFAULT_EDITION])
+    if fault is not None:
+        app = in_threads(app) if fault.in_threads else app
+        app = app if fault.around is None else fault.around(app)
+    for each in chosen:
+        app = each.around(app)
     contract = load_contract("codestar-connections", None, specs=specs_root())
     allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT, SECOND_ACCOUNT))
-    pretended = PretendAws(app, allowed, throttles=throttles)
+    pretended = PretendAws(app, allowed, lambda arn: parts.store.get(arn) is not None)
+    if not throttles:
+        pretended.turns_away = lambda _: False
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         made = make_certificates(Path(folder), hosts=NAMES)
         config = uvicorn.Config(
             pretended, port=0, lifespan="off", access_log=False, log_level="error",
-            ssl_certfile=str(made.certificate), ssl_keyfile=str(made.key), ws="none",
+            ssl_certfile=str(made.certificate), ssl_keyfile=str(made.key), ws="none", http=_protocol(fault, chosen),
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -215,6 +242,17 @@ def pretend_aws(mutant: str | None = None, *, others: int = OTHERS, throttles: b
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+def _protocol(fault: Mutant | None, chosen: Sequence[Liberty]) -> Any:
+    """What speaks HTTP: uvicorn's own, unless a fault or a liberty lies below the application."""
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    protocol: Any = AutoHTTPProtocol
+    if fault is not None and fault.protocol is not None:
+        protocol = fault.protocol(protocol)
+    heads = tuple(each.head for each in chosen if each.head is not None)
+    return protocol_with(heads, protocol) if heads else protocol
 
 
 def environment(pretended: PretendAws, home: Path, **more: str) -> dict[str, str]:

@@ -114,7 +114,7 @@ def test_a_program_costs_at_the_most_what_its_steps_and_their_clean_up_cost() ->
 def test_walks_pass_by_what_belongs_to_others_in_a_few_pages() -> None:
     program = Program((Walk(1), Walk(), Walk(80)))
     assert gentle(program, 0, 100) == program
-    assert gentle(program, 150, 100) == Program((Walk(50), Walk(100), Walk(80)))
+    assert gentle(program, 150, 100) == Program((Walk(75), Walk(100), Walk(80)))
 
 
 def test_the_cheapest_program_of_each_test_is_taken_before_the_next_of_any() -> None:

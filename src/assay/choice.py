@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.plan import chosen, gentle, worst_case
+from assay.plan import chosen, gentle, joined, worst_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +40,7 @@ class Choice:
         self._first: dict[str, int] = {}  # programs still to be run, and the calls that they may take
         self._more: dict[str, int] = {}
         self._wanted_by: dict[str, set[str]] = {}  # the laws of the tests that name a program
+        self._joined: dict[str, Program] = {}  # programs that are run as a part of others
 
     def choose(self, named: Sequence[tuple[str, Sequence[Program]]]) -> None:
         """Choose, of the programs that tests name, those that the plan has room for; all where there is no plan.
@@ -49,12 +50,16 @@ class Choice:
         if self._plan is None:
             return
         room = int(_OVERBOOKED * ((self._budget.calls_left or 0) - self._budget.calls_kept))
-        wanted = [(law, [one for one in each if self._is_wanted(one)]) for law, each in named]
+        self._joined = dict(joined(one for _, each in named for one in each))
+        wanted = [(law, [self._whole(one) for one in each if self._is_wanted(one)]) for law, each in named]
         first, more = chosen([each for _, each in wanted], self._cost_of, room)
         self._first, self._more = dict(first), dict(more)
         for law, each in wanted:
             for word in first.keys() & set(map(str, each)):
                 self._wanted_by.setdefault(word, set()).add(law)
+
+    def _whole(self, program: Program) -> Program:
+        return self._joined.get(str(program), program)
 
     def _is_wanted(self, program: Program) -> bool:
         """Is a program one that this run can learn something new from?"""
@@ -62,9 +67,10 @@ class Choice:
         return has_part and (self._driver.shaker is not None or not program.needs_handshakes)
 
     def fitted(self, program: Program) -> Program:
-        """The program as this run carries it out."""
+        """The program as this run carries it out: with others, and with walks that pass by the crowd."""
         if self._plan is None:
             return program
+        program = self._whole(program)
         crowd = self._driver.crowd
         return gentle(program, crowd, self._driver.contract.page_sizes.maximum or crowd)
 
@@ -75,7 +81,7 @@ class Choice:
         """
         if self._plan is None:
             return True
-        word = str(program)
+        word = str(self._whole(program))
         room = (self._budget.calls_left or 0) - self._budget.calls_kept - self._driver.owed
         is_news = self._is_news(word)
         if self._first.pop(word, None) is None:

@@ -16,12 +16,24 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from assay.program import Create, Fill, Handshake, Parallel, Send, Walk, steps_within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from assay.contract import Contract
     from assay.program import Program, Step
 
-__all__ = ["ALIVE", "AWS_STALENESS", "CALLS", "KEPT", "QUOTA", "Plan", "chosen", "gentle", "policy", "worst_case"]
+__all__ = [
+    "ALIVE",
+    "AWS_STALENESS",
+    "CALLS",
+    "KEPT",
+    "QUOTA",
+    "Plan",
+    "chosen",
+    "gentle",
+    "joined",
+    "policy",
+    "worst_case",
+]
 
 CALLS: Final = 400
 """The calls of a run at AWS, where the caller does not say another number."""
@@ -40,7 +52,8 @@ KEPT: Final = 30
 
 _SHARES: Final[Mapping[str, float]] = {"create": 0.25, "get": 0.35, "list": 0.5, "delete": 0.45}
 _STS_CALLS: Final = 6  # two processes look, with three attempts each
-_PAGES: Final = 3  # that a walk takes through what belongs to others, at the most
+_PAGES: Final = 2  # that a walk takes through what belongs to others, at the most
+_SENDS: Final = 8  # raw requests between the same few calls
 _UNSAID_SIZE: Final = 20  # connections that a page is taken to hold where no MaxResults is given
 
 
@@ -206,6 +219,38 @@ def gentle(program: Program, crowd: int, largest: int) -> Program:
     return program.with_steps(tuple(map(calmed, program.steps)))
 
 
+def joined(programs: Iterable[Program]) -> Mapping[str, Program]:
+    """Programs that differ in their raw requests alone, as few programs with several of them each, by what is in them.
+
+    Most raw requests are tried between the same few calls, which show that nothing was changed. One such frame around
+    eight of them is judged as eight frames are, and takes a third of the calls.
+    """
+    frames: dict[str, tuple[Program, list[Send]]] = {}
+    words: dict[str, list[str]] = {}
+    for program in {str(each): each for each in programs}.values():
+        sends = [step for step in program.steps if isinstance(step, Send)]
+        if len(sends) != 1:
+            continue
+        place = program.steps.index(sends[0])
+        frame = f"{place}: {program.with_steps((*program.steps[:place], *program.steps[place + 1 :]))}"
+        number = sum(key.startswith(f"{frame} / ") for key in frames)
+        key = f"{frame} / {number}"
+        if number and len(frames[f"{frame} / {number - 1}"][1]) < _SENDS:
+            key = f"{frame} / {number - 1}"
+        frames.setdefault(key, (program, []))[1].append(sends[0])
+        words.setdefault(key, []).append(str(program))
+    whole: dict[str, Program] = {}
+    for key, (program, sends) in frames.items():
+        place = int(key.partition(":")[0])
+        own = [
+            replace(send, label=send.label + number, name=replace(send.name, slot=send.name.slot + number))
+            for number, send in enumerate(sends)
+        ]
+        together = program.with_steps((*program.steps[:place], *own, *program.steps[place + 1 :]))
+        whole.update(dict.fromkeys(words[key], together))
+    return whole
+
+
 def chosen(
     named: Sequence[Sequence[Program]], cost_of: Callable[[Program], int], calls: int
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -215,13 +260,15 @@ def chosen(
     is run once: every law judges it.
     """
     queues = [
-        sorted((cost_of(program), str(program)) for program in programs) for programs in named if programs
+        sorted({str(program): cost_of(program) for program in programs}.items(), key=lambda item: (item[1], item[0]))
+        for programs in named
+        if programs
     ]
-    first = {program: cost for cost, program in sorted(queue[0] for queue in queues)}
+    first = dict(sorted((queue[0] for queue in queues), key=lambda item: (item[1], item[0])))
     calls -= sum(first.values())
     more: dict[str, int] = {}
     for turn in range(1, max(map(len, queues), default=0)):
-        for cost, program in sorted(queue[turn] for queue in queues if turn < len(queue)):
+        for program, cost in sorted((queue[turn] for queue in queues if turn < len(queue)), key=lambda item: item[1]):
             if cost <= calls and program not in first and program not in more:
                 calls -= cost
                 more[program] = cost

@@ -1,0 +1,199 @@
+"""Judge the pretended AWS with every fault and every liberty: is it found, is the plan kept, is anything left?
+
+Each case is `assay run --target aws` as a user would start it, in a process and a folder of its own, against the
+reference as AWS (`selftests/pretend_aws.py`): TLS, signatures, a quota of 20 beside 150 connections of others that come
+and go with every call, one call in fifteen turned away, latency, and an IAM policy that allows only what the plan says.
+Time runs two hundred times as fast as by default, rate and staleness alike (400 calls a second and 15 ms in the place
+of 2 and 3 s): which calls are sent does not hang on it.
+
+The account counts for itself, whatever the run says: calls by operation, connections alive at once, Deletes of what was
+not the run's, what is left. A fault counts as one that the effort judges where it is neither of threads nor caught by
+laws of concurrency alone. A fault of Delete may leave something: then the results have to list it.
+
+The exit code is 0 where no plan was exceeded, nothing foreign touched, nothing left untold, no liberty accused and the
+careful account conforms; faults that were not found are printed as misses, and do not change it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from assay import liberties, mutants
+from assay.contract import load_contract
+from assay.plan import ALIVE, Plan
+from assay.suite import specs_root
+from selftests.pretend_aws import REGION, PretendAws, judged, pretend_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_NOT_JUDGED: Final = ("concurrent.", "isolation.")
+_CAREFUL: Final = "careful"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the pretended AWS is like: careful, a mutant, or a liberty, by its name."""
+
+    kind: str
+    name: str
+
+
+@dataclass(slots=True)
+class Came:
+    """What came of a case. `wrongs` are sentences about what must never be."""
+
+    kind: str
+    name: str
+    exit_code: int = 0
+    verdict: str = ""
+    calls: int = 0
+    found: list[str] = field(default_factory=list)
+    is_found: bool = False
+    left: int = 0
+    seconds: float = 0.0
+    wrongs: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    """Run the cases, and print what came of them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="*", metavar="GLOB", help="these names alone (default: all)")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="a sample: every N-th case (default: 1)")
+    parser.add_argument("--kinds", default="careful,mutant,liberty", help="which of these (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many runs at once (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, help="of each run (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=None, help="begin no case after so many (default: no limit)")
+    parser.add_argument("--json", type=Path, help="write what came of each case into this file as well")
+    args = parser.parse_args()
+    chosen = [case for case in cases(args.kinds.split(",")) if fnmatchcase(case.name, args.only)][:: args.every]
+    started = time.monotonic()
+    came = list(ran(chosen, args.jobs, args.seed, None if args.seconds is None else started + args.seconds))
+    print(file=sys.stderr)
+    tell(came, len(chosen), time.monotonic() - started)
+    if args.json is not None:
+        args.json.write_text(json.dumps([asdict(each) for each in came], indent=1) + "\n", encoding="utf-8")
+    return 1 if any(each.wrongs for each in came) else 0
+
+
+def cases(kinds: Iterable[str]) -> Iterator[Case]:
+    """Every case of these kinds."""
+    if _CAREFUL in kinds:
+        yield Case(_CAREFUL, _CAREFUL)
+    if "mutant" in kinds:
+        for name, mutant in mutants.ALL.items():
+            if not mutant.in_threads and not all(law.startswith(_NOT_JUDGED) for law in mutant.caught_by):
+                yield Case("mutant", name)
+    if "liberty" in kinds:
+        for name, liberty in liberties.ALL.items():
+            if liberty.host is None:  # it listens elsewhere, and the pretended AWS has its own place
+                yield Case("liberty", name)
+
+
+def ran(chosen: list[Case], jobs: int, seed: int, until: float | None) -> Iterator[Came]:
+    """What came of each case, as they end; those that would begin too late are left out."""
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        under_way = {pool.submit(one, case, seed, until): case for case in chosen}
+        for number, future in enumerate(as_completed(under_way), start=1):
+            print(f"\r{number} of {len(chosen)}", end="", file=sys.stderr, flush=True)
+            came = future.result()
+            if came is not None:
+                yield came
+
+
+def one(case: Case, seed: int, until: float | None) -> Came | None:
+    """Run one case; None where it is too late for it."""
+    if until is not None and time.monotonic() > until:
+        return None
+    came = Came(case.kind, case.name)
+    began = time.monotonic()
+    mutant = case.name if case.kind == "mutant" else None
+    chosen = (case.name,) if case.kind == "liberty" else ()
+    words = ["--seed", str(seed), "--handshake", "door"]
+    for name in chosen:
+        words += liberties.ALL[name].options
+    with pretend_aws(mutant, liberties=chosen) as aws, tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        try:
+            came.exit_code, results, said = judged(aws, Path(folder), *words)
+        except subprocess.TimeoutExpired:
+            came.wrongs.append("it did not end")
+            return came
+        came.seconds = round(time.monotonic() - began, 1)
+        came.verdict, came.calls = results.get("verdict", "?"), aws.calls.total()
+        came.found = results.get("findings", [])
+        if mutant is not None:
+            caught_by = mutants.ALL[mutant].caught_by
+            came.is_found = any(each.rpartition("-")[0] in caught_by for each in came.found)
+        told = {each["arn"] for each in results.get("cleanup", {}).get("left_behind", ())}
+        came.left = len(aws.left)
+        came.wrongs += [*beyond_the_plan(aws), *(f"Delete was sent {arn}" for arn in aws.foreign_gone)]
+        came.wrongs += [f"{len(aws.left - told)} left, and not listed"] if aws.left - told else []
+        came.wrongs += unfair(case, came, "" if results else said[-300:])
+    return came
+
+
+def beyond_the_plan(aws: PretendAws) -> Iterator[str]:
+    """In what a run did more than its plan says, as the account has counted."""
+    plan = Plan.of(load_contract(specs=specs_root()), max_calls=None, rate=None, region=REGION)
+    if aws.calls.total() > plan.calls:
+        yield f"{aws.calls.total()} calls, of {plan.calls} planned"
+    for operation, most in plan.by_operation.items():
+        if aws.calls[operation] > most:
+            yield f"{aws.calls[operation]} of {operation}, of {most} planned"
+    if aws.most_alive > ALIVE:
+        yield f"{aws.most_alive} connections at once"
+
+
+def unfair(case: Case, came: Came, said: str) -> Iterator[str]:
+    """What no run may say of such an account."""
+    if came.exit_code not in {0, 1, 4}:
+        yield f"exit code {came.exit_code}: {said}"
+    elif case.kind != "mutant" and (came.exit_code == 1 or came.found):
+        yield f"accused: {came.verdict}, {', '.join(came.found[:3])}"
+    if case.kind == _CAREFUL and came.verdict != "conforms":
+        yield f"the careful account: {came.verdict}"
+
+
+def tell(came: list[Came], asked: int, seconds: float) -> None:
+    """Print the figures, the misses and the wrongs."""
+    faults = [each for each in came if each.kind == "mutant"]
+    free = [each for each in came if each.kind == "liberty"]
+    figures = {
+        "cases": f"{len(came)} of {asked}",
+        "the careful account": ", ".join(each.verdict for each in came if each.kind == _CAREFUL) or "not asked",
+        "faults found": f"{sum(each.is_found for each in faults)} of {len(faults)}",
+        "of the rest, found by another law": str(sum(not each.is_found and bool(each.found) for each in faults)),
+        "liberties that conform": f"{sum(each.verdict == 'conforms' for each in free)} of {len(free)}",
+        "most calls of a run": str(max((each.calls for each in came), default=0)),
+        "left, and listed": str(sum(each.left for each in came)),
+        "wrongs": str(sum(len(each.wrongs) for each in came)),
+        "seconds": f"{seconds:.0f}",
+    }
+    for what, figure in figures.items():
+        print(f"{what:36} {figure}")
+    for each in came:
+        if each.kind == "mutant" and not each.is_found:
+            wanted = " or ".join(mutants.ALL[each.name].caught_by)
+            print(f"miss   {each.name}: {wanted}; found {', '.join(each.found) or 'nothing'} ({each.verdict})")
+    for each in came:
+        if each.kind == "liberty" and each.verdict != "conforms":
+            print(f"open   {each.name}: {each.verdict}")
+    for each in came:
+        for wrong in each.wrongs:
+            print(f"WRONG  {each.kind} {each.name}: {wrong}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
