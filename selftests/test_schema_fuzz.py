@@ -11,6 +11,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+import schemathesis
 import yaml
 from hypothesis import HealthCheck, given, settings
 
@@ -21,11 +23,13 @@ from assay.in_force import put_in_force
 from assay.plugin import _least_effort_of, _missing_for, _seconds_of
 from assay.program import Delete, List, Name, Program, Send
 from assay.recipe import compose, unknown_words
+from assay.reference.server import build
 from assay.run import Run
 from assay.suite import specs_root
 from assay.workload import Endpoint
 from selftests.histories import contract_of
 from selftests.in_memory import Reference, search_for
+from selftests.showings import sent
 from strategies import fuzzed_programs
 from strategies.schema_fuzz import _step
 
@@ -134,14 +138,33 @@ def test_seconds_that_were_all_there_were_cut_nothing_short(*, is_complete: bool
         search=search_for(Reference()),
         is_broken=lambda _: False,
         unsupported=(),
-        fitted=lambda program: program,
-        has_room_for=lambda _: True,
+        choice=SimpleNamespace(fitted=lambda program: program, has_room_for=lambda _: True),
         limits_reached=reached,
     )
     late = Budget(deadline=0.0, within=Budget(), is_complete_when_late=is_complete)
     with pytest.raises(pytest.skip.Exception):
         Endpoint(session, "wire.schema", late, (None, 0, 0), lambda: False).check(Program((List(),)))  # type: ignore[arg-type]
     assert reached == limits
+
+
+def test_the_hooks_of_the_docs_name_the_operation_and_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they stand there, for whoever runs Schemathesis by itself."""
+    page = (SPECS.parent / "docs" / "sdk.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    registered: list[Any] = []
+    monkeypatch.setattr(schemathesis.auth, "set_from_requests", registered.append)
+    names: dict[str, Any] = {}
+    exec(compile(code, "hooks.py", "exec"), names)
+    body = b'{"ConnectionName":"one","ProviderType":"GitHub"}'
+    fields = {"Content-Type": names["MEDIA"]}
+    request = requests.Request("POST", "http://application.invalid/#CreateConnection", fields, data=body).prepare()
+    sent_as = registered[0](request)
+    _, app = build(credentials={"AKIDEXAMPLE": "secret"})
+    signed = {"Host": "application.invalid", **sent_as.headers}
+    assert sent(app, body, signed.items()).status == 200
+    assert sent(app, body + b" ", signed.items()).code == "InvalidSignatureException"
 
 
 def test_a_run_without_schemathesis_says_so(tmp_path: Path) -> None:

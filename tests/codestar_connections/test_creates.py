@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @example(program=Program((Create(0, leg="sdk"), Get(Arn(0), leg="sdk"), Walk(leg="sdk"))))
 @example(program=Program((Create(0, Name(0, after="a", length=31)), Create(1, Name(0, after="b", length=31)))))
 @example(program=Program((Create(0, members={"Tags": [{"Key": "team", "Value": ""}]}), Get(Arn(0)))))
+@example(program=Program((Create(0, members={"Tags": [{"Key": "k" * 128, "Value": "v" * 256}]}), Get(Arn(0)))))
 @example(program=Program((Create(0, Name(0), "Gitea"), Create(1, Name(0)))))
 @example(program=Program((Create(0, Name(0), None), Create(1, Name(0)))))
 def test_a_valid_create_is_accepted(endpoint: Endpoint, program: Program) -> None:

@@ -95,6 +95,7 @@ def test_a_charset_behind_the_content_type_changes_nothing(endpoint: Endpoint, p
 @example(program=_sent(Recipe("list", headers=(("Accept-Encoding", "identity"),))))
 @example(program=_sent(Recipe("list", headers=(("Connection", "close"),))))
 @example(program=_sent(Recipe("list", method="HEAD")))
+@example(program=Program((Create(0, Name(0, after="\u00e9\U0001f4a5")), Get(Arn(0)), Get(Arn(0)), Walk(1))))
 def test_an_answer_is_what_its_header_says(endpoint: Endpoint, program: Program) -> None:
     """An answer has the length and the encoding that its headers say."""
     endpoint.check(program)
