@@ -2,7 +2,8 @@
 
     python bench/raw_requests.py [--requests 10000]
 
-No 5xx, no silence, no lost connection but where HTTP allows it; behind it all the account holds what it held before.
+No 5xx, no silence, no lost connection but where HTTP allows it. What was created is deleted by the ARN that an accepted
+request answered with, so whatever a refused one had made would be left in the account.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from assay.asked import is_lost
 from assay.budget import Budget
-from assay.history import Accepted, Unknown
+from assay.history import Accepted, Outcome, Unknown
 from assay.in_force import put_in_force
 from assay.laws import JUDGES, Breach
 from assay.program import Program, Send
@@ -59,7 +60,7 @@ def main() -> int:
                     continue
                 seen["requests"] += 1
                 lost = is_lost(call)
-                seen["lost" if lost else type(call.outcome).__name__.lower()] += 1
+                seen["lost" if lost else _word(call.outcome)] += 1
                 if call.response is not None and isinstance(call.outcome, Unknown):
                     seen[f"status {call.response.status}"] += 1
             for law, judge in JUDGES.items():
@@ -68,6 +69,8 @@ def main() -> int:
         draw()
         left = session.search.driver.target.call(session.contract.list.name, {})[-1].outcome
         assert isinstance(left, Accepted)
+        driver = session.search.driver
+        seen["created"], seen["deleted"] = driver.created, driver.deleted  # what an accepted request told the ARN of
         seen["left in the account"] = len(left.output["Connections"])
     seconds = time.perf_counter() - started
     for word, count in seen.items():
@@ -75,6 +78,11 @@ def main() -> int:
     print(f"{'laws broken':20} {dict(broken) or 'none'}")
     print(f"{'seconds':20} {seconds:8.1f}")
     return 1 if seen["lost"] or broken or seen["left in the account"] else 0
+
+
+def _word(outcome: Outcome) -> str:
+    """What came of a request, in a word; of one that was owed no answer, why none came."""
+    return outcome.reason if isinstance(outcome, Unknown) else type(outcome).__name__.lower()
 
 
 if __name__ == "__main__":
