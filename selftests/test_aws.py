@@ -35,6 +35,7 @@ from selftests.pretend_aws import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 AWS = "https://codestar-connections.us-east-1.amazonaws.com"
@@ -376,6 +377,24 @@ def test_what_ends_in_the_middle_is_told_and_judged_by_nobody(change: str, what:
         assert {each["arn"] for each in results["cleanup"]["left_behind"]} == aws.left
         _is_within_the_plan(aws)
         aws.expired, aws.policy = False, json.loads(before)
+        assert swept(aws, tmp_path) == 0
+        assert (aws.left, aws.foreign_gone) == (set(), [])
+
+
+@pytest.mark.parametrize("turns_away", [lambda number: number > 60, lambda number: number > 60 and number % 12])
+def test_an_endpoint_that_turns_nearly_everything_away_is_not_hammered(
+    turns_away: Callable[[int], bool], tmp_path: Path
+) -> None:
+    """The run ends as indeterminate, with some calls more than it had made; what it left goes when there is room."""
+    with pretend_aws() as aws:
+        aws.turns_away = turns_away
+        code, results, _ = judged(aws, tmp_path, "--seed", "1")
+        assert (code, results["verdict"]) == (4, "indeterminate")
+        assert "turns so many calls away" in results["trouble"]["message"]
+        assert results["findings"] == []
+        assert aws.calls.total() <= 60 + 60, "of four hundred that it might have sent"
+        assert {each["arn"] for each in results["cleanup"]["left_behind"]} == aws.left
+        aws.turns_away = lambda _: False
         assert swept(aws, tmp_path) == 0
         assert (aws.left, aws.foreign_gone) == (set(), [])
 
