@@ -3,6 +3,8 @@
 Each trial starts `assay run` against one reference server, in which strangers' connections stand, some of them named
 like a run's; kills the run and its child at a moment drawn over the length of a whole run; and calls `assay sweep`.
 With two at once, one of the runs is killed and the other goes on: the sweep must not touch what it is at work with.
+With `--target aws` all that happens at the pretended AWS (`selftests/pretend_aws.py`), where 150 connections of others
+come and go as well.
 
 Everything listens on loopback only, and everything that was started is gone at the end. The exit code is 0 where
 nothing was left, nothing was lost, and every sweep said so.
@@ -22,15 +24,20 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import boto3
 from botocore.config import Config
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from assay.reference import BackgroundReference
+from selftests.pretend_aws import ACCOUNT, KEY, REGION, SCALED, SECRET, PretendAws, pretend_aws
+from selftests.pretend_aws import environment as aws_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from typing import Any
 
 _STRANGERS: Final = ("a-colleague's", "as", "ask3f9q1", "askkkkkk0000", "x-asaaaaaa0001", "asbbbbbb0001z", "丁", "丂")
@@ -62,13 +69,15 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=10, help="how many of two at once (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="draw the same moments again (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=4.0, help="the latest moment (default: %(default)s)")
+    parser.add_argument("--target", choices=("aws",), help="against the pretended AWS in the place of an emulator")
     parser.add_argument("--json", type=Path, help="write the figures into this file as well")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     tally = Tally()
-    started = time.monotonic()
+    account = emulator if args.target is None else pretended_account
+    began = time.monotonic()
     for number in range(args.trials + args.pairs):
-        trial(rng.uniform(0.3, args.seconds), tally, is_pair=number >= args.trials)
+        trial(rng.uniform(0.3, args.seconds), tally, account, is_pair=number >= args.trials)
         print(f"\r{number + 1} of {args.trials + args.pairs}, {tally.owed} to sweep by now", end="", file=sys.stderr)
     print(file=sys.stderr)
     figures = {
@@ -78,7 +87,7 @@ def main() -> int:
         "strangers' connections lost": tally.lost,
         "living runs disturbed": tally.disturbed,
         "sweeps that said something else": len(tally.not_said),
-        "seconds": round(time.monotonic() - started, 1),
+        "seconds": round(time.monotonic() - began, 1),
     }
     for what, figure in figures.items():
         print(f"{what:34} {figure}")
@@ -89,22 +98,20 @@ def main() -> int:
     return 0 if tally.is_good else 1
 
 
-def trial(moment: float, tally: Tally, *, is_pair: bool = False) -> None:
+def trial(
+    moment: float, tally: Tally, account: Callable[[], AbstractContextManager[Account]], *, is_pair: bool
+) -> None:
     """Kill one run after so many seconds, with another one beside it where there is a pair; sweep, and look."""
     tally.trials += 1
-    with endpoint() as (url, client), tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        mine = [
-            client.create_connection(ConnectionName=name, ProviderType="Bitbucket")["ConnectionArn"]
-            for name in _STRANGERS
-        ]
-        run = start(url, folder)
-        beside = start(url, folder) if is_pair else None
+    with account() as there, tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        run = there.start(folder)
+        beside = there.start(folder) if is_pair else None
         time.sleep(moment)
         kill(run)
         tally.killed += 1
         if beside is None:
-            tally.owed += len(connections(client)) - len(mine)
-        said = sweep(folder)
+            tally.owed += there.left()
+        said = there.sweep(folder)
         if beside is not None:
             results = Path(folder) / "results.json"
             beside.wait(_LONGEST_S)
@@ -112,44 +119,125 @@ def trial(moment: float, tally: Tally, *, is_pair: bool = False) -> None:
             if beside.returncode not in {0, 4} or told.get("cleanup", {}).get("left_behind") != []:
                 tally.disturbed += 1
                 tally.not_said.append(f"the run beside it ended with {beside.returncode}")
-        there = connections(client)
-        tally.left += len(there.keys() - set(mine))
-        tally.lost += len(set(mine) - there.keys())
+        tally.left += there.left()
+        tally.lost += there.lost()
         if said.returncode != 0 or "Traceback" in said.stderr:
             tally.not_said.append(f"exit code {said.returncode}: {said.stdout}{said.stderr}")
 
 
+class Account(Protocol):
+    """Where runs are killed: how one is started there, how it is swept, and what is left or lost by its own count."""
+
+    def start(self, folder: str) -> subprocess.Popen[bytes]:
+        """A run, with its child, its results in this folder."""
+
+    def sweep(self, folder: str) -> subprocess.CompletedProcess[str]:
+        """`assay sweep`, to its end."""
+
+    def left(self) -> int:
+        """How many connections of the runs live."""
+
+    def lost(self) -> int:
+        """How many of the strangers' connections are gone."""
+
+
+class Emulator:
+    """A reference server with room, and a client of its own, who has made the strangers' connections."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client = boto3.client(
+            "codestar-connections",
+            endpoint_url=url,
+            region_name="us-east-1",
+            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+            aws_secret_access_key="harmless",
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        self._mine = strangers(self._client)
+
+    def start(self, folder: str) -> subprocess.Popen[bytes]:
+        """A quick run."""
+        return started("--endpoint-url", self._url, "--effort", "quick", "--report-dir", folder, env=environment())
+
+    def sweep(self, folder: str) -> subprocess.CompletedProcess[str]:
+        """By the ledgers of the folder."""
+        return swept("--report-dir", folder, env=environment())
+
+    def left(self) -> int:
+        """What is there, but for the strangers'."""
+        return len(connections(self._client).keys() - self._mine)
+
+    def lost(self) -> int:
+        """The strangers' that are there no more."""
+        return len(self._mine - connections(self._client).keys())
+
+
+class PretendedAccount:
+    """The reference as AWS: 150 connections come and go beside those of the strangers, and it counts for itself."""
+
+    def __init__(self, aws: PretendAws, home: Path) -> None:
+        self._aws, self._home = aws, home
+        self._env = aws_environment(aws, home)
+        (home / "assay.toml").write_text(f'[allow]\naccounts = ["{ACCOUNT}"]\n', encoding="utf-8")
+        client = boto3.client(
+            "codestar-connections",
+            endpoint_url=aws.url,
+            region_name=REGION,
+            aws_access_key_id=KEY,
+            aws_secret_access_key=SECRET,
+            verify=str(aws.ca_bundle),
+            config=Config(retries={"total_max_attempts": 5, "mode": "standard"}),
+        )
+        self._mine = strangers(client)
+        aws.made.clear()  # they are nobody's whom the account watches
+
+    def start(self, folder: str) -> subprocess.Popen[bytes]:
+        """A run of the effort `aws`, two hundred times as fast as by default."""
+        words = ("--target", "aws", "--yes", *SCALED, "--report-dir", folder)
+        return started(*words, env=self._env, cwd=self._home)
+
+    def sweep(self, folder: str) -> subprocess.CompletedProcess[str]:
+        """By the ledgers of the folder, at two calls a second."""
+        return swept("--target", "aws", "--report-dir", folder, env=self._env, cwd=self._home)
+
+    def left(self) -> int:
+        """What it created and was not told to delete."""
+        return len(self._aws.left)
+
+    def lost(self) -> int:
+        """What was deleted of anybody else's, and the strangers' that are there no more."""
+        return len(self._aws.foreign_gone) + sum(not self._aws.is_there(arn) for arn in self._mine)
+
+
 @contextmanager
-def endpoint() -> Iterator[tuple[str, Any]]:
-    """A reference server with room, and a client of its own."""
+def emulator() -> Iterator[Account]:
+    """A reference server, until the end of the block."""
     reference = BackgroundReference(quota=10_000)
     reference.start()
     try:
-        url = reference.endpoint_url
-        yield (
-            url,
-            boto3.client(
-                "codestar-connections",
-                endpoint_url=url,
-                region_name="us-east-1",
-                aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-                aws_secret_access_key="harmless",
-                config=Config(retries={"total_max_attempts": 1}),
-            ),
-        )
+        yield Emulator(reference.endpoint_url)
     finally:
         reference.stop()
 
 
-def start(url: str, folder: str) -> subprocess.Popen[bytes]:
-    """A run, with its child, in a group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "assay", "run", "--endpoint-url", url, "--effort", "quick", "--report-dir", folder],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-    )
+@contextmanager
+def pretended_account() -> Iterator[Account]:
+    """A pretended account, until the end of the block."""
+    with pretend_aws() as aws, tempfile.TemporaryDirectory(prefix="assay-") as home:
+        yield PretendedAccount(aws, Path(home))
+
+
+def strangers(client: Any) -> set[str]:
+    """The ARNs of connections that are no run's, made now; their names look as if they were."""
+    made = (client.create_connection(ConnectionName=name, ProviderType="Bitbucket") for name in _STRANGERS)
+    return {each["ConnectionArn"] for each in made}
+
+
+def started(*words: str, env: dict[str, str], cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    """`assay run` with these options, whatever it says."""
+    nothing = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, "-m", "assay", "run", *words], env=env, cwd=cwd, **nothing)
 
 
 def kill(run: subprocess.Popen[bytes]) -> None:
@@ -172,15 +260,16 @@ def children(parent: int) -> list[int]:
     return [int(word) for word in listed.split()]
 
 
-def sweep(folder: str) -> subprocess.CompletedProcess[str]:
-    """`assay sweep`, to its end."""
+def swept(*words: str, env: dict[str, str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`assay sweep` with these options, to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "assay", "sweep", "--report-dir", folder],
+        [sys.executable, "-m", "assay", "sweep", *words],
         capture_output=True,
         text=True,
         check=False,
         timeout=_LONGEST_S,
-        env=environment(),
+        env=env,
+        cwd=cwd,
     )
 
 

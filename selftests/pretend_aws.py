@@ -43,10 +43,13 @@ from assay.reference.wire import application
 from assay.suite import specs_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, MutableMapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 
     from assay.liberties import Liberty
     from assay.mutants import Mutant
+    from assay.reference.connections import Connection
+    from assay.reference.operations import Call
+    from assay.reference.parts import Parts
     from assay.reference.wire import Receive, Send
 
 KEY, SECRET = "AKIAPRETEND", "pretended"
@@ -76,7 +79,8 @@ class PretendAws:
 
     app: Any
     policy: dict[str, Any]
-    is_there: Callable[[str], bool]
+    everything: Callable[[], Iterable[str]]
+    others: Callable[[], set[str]]
     turns_away: Callable[[int], bool] = field(default=lambda number: number % EVERY == 0)
     then: dict[int, Callable[[PretendAws], None]] = field(default_factory=dict)
     expired: bool = False
@@ -89,6 +93,10 @@ class PretendAws:
     foreign_gone: list[str] = field(default_factory=list)
     denied: Counter[str] = field(default_factory=Counter)
     most_alive: int = 0
+
+    def is_there(self, arn: str) -> bool:
+        """Does a connection live, whosever it is?"""
+        return arn in self.everything()
 
     @property
     def left(self) -> set[str]:
@@ -133,7 +141,8 @@ class PretendAws:
     async def _serve(self, scope: MutableMapping[str, Any], body: bytes, send: Send, operation: str) -> None:
         answer: list[Any] = []
         arn = _object(body).get("ConnectionArn") if operation == "DeleteConnection" else None
-        is_somebodys = isinstance(arn, str) and arn not in self.made and self.is_there(arn)
+        is_somebodys = isinstance(arn, str) and arn in self.others() and self.is_there(arn)
+        before = set(self.everything()) if operation == "CreateConnection" else set()
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
@@ -143,15 +152,14 @@ class PretendAws:
 
         await self.app(scope, receive, keep)
         if answer and answer[0]["status"] == 200:
-            self._note(operation, body, b"".join(each.get("body", b"") for each in answer[1:]))
+            self._note(operation, body, before)
             self.foreign_gone += [str(arn)] if is_somebodys else []
         for message in answer:
             await send(message)
 
-    def _note(self, operation: str, asked: bytes, answered: bytes) -> None:
-        if operation == "CreateConnection":
-            arn = _object(answered).get("ConnectionArn")
-            self.made |= {arn} if isinstance(arn, str) else set()
+    def _note(self, operation: str, asked: bytes, before: set[str]) -> None:
+        if operation == "CreateConnection":  # whatever it answered: of what is new, what is nobody else's
+            self.made |= set(self.everything()) - before - self.others()
         elif operation == "DeleteConnection":
             arn = _object(asked).get("ConnectionArn")
             if arn in self.made:
@@ -192,6 +200,19 @@ class PretendAws:
         await _answer(send, 200, [(b"content-type", b"text/xml")], text.encode())
 
 
+class _Crowd(_Others):
+    """Others, of whom it is known which connections were ever theirs."""
+
+    def __init__(self, *of: Any) -> None:
+        self.arns: set[str] = set()
+        super().__init__(*of)
+
+    def _newcomer(self, parts: Parts, call: Call) -> Connection:
+        connection = super()._newcomer(parts, call)
+        self.arns.add(connection.arn)
+        return connection
+
+
 @contextmanager
 def pretend_aws(
     mutant: str | None = None,
@@ -208,8 +229,8 @@ def pretend_aws(
     parts = replace(careful_parts(quota=others + QUOTA), admit=SignatureCheck(credentials=_KNOWN))
     for each in (*(() if fault is None else (fault,)), *chosen):
         parts = each.apply(parts)
-    if others:
-        crowd = _Others(parts, others, (None,))
+    crowd = _Crowd(parts, others, (None,)) if others else None
+    if crowd is not None:
         crowd.come_and_go = True
         parts = replace(parts, handlers=crowd.handlers)
     app = application(parts=parts, edition=EDITIONS[DEFAULT_EDITION])
@@ -220,7 +241,10 @@ def pretend_aws(
         app = each.around(app)
     contract = load_contract("codestar-connections", None, specs=specs_root())
     allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT, SECOND_ACCOUNT))
-    pretended = PretendAws(app, allowed, lambda arn: parts.store.get(arn) is not None)
+    store = parts.store
+    pretended = PretendAws(
+        app, allowed, lambda: [each.arn for each in list(store)], lambda: crowd.arns if crowd is not None else set()
+    )
     if not throttles:
         pretended.turns_away = lambda _: False
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
