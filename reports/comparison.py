@@ -22,8 +22,10 @@ from reports.verdicts import SHAPES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["compared", "differs", "summarised", "summary"]
+__all__ = ["SCHEMA_VERSION", "compared", "differs", "summarised", "summary"]
 
+SCHEMA_VERSION: Final = 1
+"""Of the comparison as JSON, described by `comparison.schema.json`."""
 _LONGEST: Final = 80
 _LONGEST_LINE: Final = 400
 _BROKEN: Final = frozenset({"fail", "stale", "warn", "expected-fail"})
@@ -86,6 +88,7 @@ def compared(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ]
     lettered = list(zip(letters, runs, strict=True))
     return {
+        "schema_version": SCHEMA_VERSION,
         "runs": [
             {"letter": letter, **{key: run[key] for key in run if key not in {"laws", "observations", "target"}}}
             for letter, run in lettered
