@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.errors import UsageError
-from assay.target import HARMLESS, Credentials, Endpoint, find_credentials, find_region
+from assay.target import HARMLESS, Credentials, Endpoint, find_ca_bundle, find_credentials, find_region
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +102,15 @@ def test_the_region_is_the_first_that_is_said(home: dict[str, str]) -> None:
 def test_secrets_show_in_no_repr() -> None:
     shown = repr(Credentials(access_key_id="AKID", secret_access_key="planted-1", session_token="planted-2"))
     assert "planted" not in shown
+
+
+def test_certificates_are_found_where_the_aws_cli_looks(tmp_path: Path) -> None:
+    """The option's, AWS_CA_BUNDLE's, the profile's, in this order."""
+    config = tmp_path / "config"
+    config.write_text("[profile mine]\nca_bundle = /of/the/profile.pem\n", encoding="utf-8")
+    environ = {"HOME": str(tmp_path), "AWS_CONFIG_FILE": str(config)}
+    said = {**environ, "AWS_CA_BUNDLE": "/of/the/environment.pem"}
+    assert find_ca_bundle("given.pem", "mine", said) == "given.pem"
+    assert find_ca_bundle(None, "mine", said) == "/of/the/environment.pem"
+    assert find_ca_bundle(None, "mine", environ) == "/of/the/profile.pem"
+    assert find_ca_bundle(None, None, environ) is None

@@ -39,7 +39,16 @@ from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, Search
 from assay.second import NO_KEYS, SAME, meet
 from assay.settings import matching_laws, open_contract
 from assay.suite import specs_root
-from assay.target import Endpoint, Serving, Target, find_credentials, find_region, find_second_credentials, probe
+from assay.target import (
+    Endpoint,
+    Serving,
+    Target,
+    find_ca_bundle,
+    find_credentials,
+    find_region,
+    find_second_credentials,
+    probe,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -343,7 +352,8 @@ class Session:
 
     def _reach(self) -> Reach:
         settings, own = self.settings, self._reference
-        bundle = settings.ca_bundle or (None if own is None else own.ca_bundle)
+        given = settings.ca_bundle or (None if own is None else own.ca_bundle)
+        bundle = find_ca_bundle(given, settings.profile, os.environ)
         region = find_region(settings.region, settings.profile, os.environ)
         own_url = None if own is None or settings.endpoint_url is not None else own.endpoint_url
         return reached(settings, self.contract.sdk, own_url, region, bundle)

@@ -44,7 +44,7 @@ def reach(heading: Heading, given: Mapping[str, Any], gone: Callable[[str], None
     from assay.ledger import fingerprint  # noqa: PLC0415
     from assay.suite import specs_root  # noqa: PLC0415
     from assay.sweep import Sweeper  # noqa: PLC0415
-    from assay.target import Endpoint, Target, proxied, refuse_public  # noqa: PLC0415
+    from assay.target import Endpoint, Target, find_ca_bundle, proxied, refuse_public  # noqa: PLC0415
 
     contract = load_contract(heading.service, heading.edition, specs=specs_root())
     gate = None
@@ -61,7 +61,9 @@ def reach(heading: Heading, given: Mapping[str, Any], gone: Callable[[str], None
         given.get("region", heading.region),
         spelling="short" if heading.spelling == "short" else "long",
         timeout=given.get("timeout", 10.0),
-        ca_bundle=given.get("ca_bundle", heading.ca_bundle),
+        ca_bundle=find_ca_bundle(
+            given.get("ca_bundle", heading.ca_bundle), given.get("profile", heading.profile), os.environ
+        ),
         gate=gate,
     )
     is_of_the_account = endpoint.account is not None and endpoint.account == heading.account

@@ -13,6 +13,7 @@ botocore hands out the same ones until it is time, and what it hands out then si
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,7 @@ __all__ = [
     "HARMLESS",
     "HARMLESS_SECOND",
     "Credentials",
+    "find_ca_bundle",
     "find_credentials",
     "find_region",
     "find_second_credentials",
@@ -160,6 +162,14 @@ def find_region(option: str | None, profile: str | None, environ: Mapping[str, s
     if not _REGION.fullmatch(region):
         raise UsageError(f"{region[:80]!r} is not the name of a Region", hint="a Region is called like us-east-1")
     return region
+
+
+def find_ca_bundle(option: str | None, profile: str | None, environ: Mapping[str, str]) -> str | None:
+    """The file of certificates to trust: the option's, AWS_CA_BUNDLE's or the profile's; None for the usual ones."""
+    found = option or environ.get("AWS_CA_BUNDLE") or None
+    if found is None and (opened := open_profile(profile, environ, if_mentions="ca_bundle")) is not None:
+        found = opened.scoped.get("ca_bundle")
+    return None if found is None else os.path.expanduser(found)  # noqa: PTH111 - as botocore has it
 
 
 def _from_environment(environ: Mapping[str, str], whose: str = "AWS", hint: str = _HINT) -> Credentials | None:
