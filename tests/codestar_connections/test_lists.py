@@ -68,7 +68,7 @@ def test_a_page_holds_no_more_than_was_asked_for(endpoint: Endpoint, program: Pr
 
 @pytest.mark.law("connection.list.max-results")
 @given(program=programs("inputs"))
-@example(program=Program((List(1), List(50), List(100), List(101), List(-1), List(51), List(0))))
+@example(program=Program((List(1), List(50), List(100), List(101), List(-1), List(51), List(0), List(2**32 + 1))))
 def test_page_sizes_have_bounds(endpoint: Endpoint, program: Program) -> None:
     """MaxResults within the edition's range is accepted, beside it refused."""
     endpoint.check(program)
