@@ -113,7 +113,7 @@ def readable(world: World) -> Iterator[Ruling]:
         if len(calls) >= _TIMES and operation not in whole and not may_be_dropped(calls[0].request):
             assert calls[0].response is not None
             actual = f"{calls[0].response.flaw}; {len(calls)} times of {len(calls)}"
-            yield Breach(call=calls[0], expected="an answer as long as its Content-Length says", actual=actual)
+            yield Breach(call=calls[0], expected="an answer as long as its header says", actual=actual)
 
 
 @judge("wire.content-type")
