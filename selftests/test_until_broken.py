@@ -20,7 +20,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: str) -> tuple[int, dict[str, Any]]:
-    code = cli.main(["run", "--effort", "quick", "--seed", "1", "-q", *words])
+    # Time enough: on a busy machine a test's part of a minute may not last it, and the results would say so.
+    code = cli.main(["run", "--effort", "quick", "--seed", "1", "--time-limit", "10m", "-q", *words])
     return code, json.loads(Path(".assay/results.json").read_text(encoding="utf-8"))
 
 
