@@ -144,17 +144,9 @@ class Account(Protocol):
 class Emulator:
     """A reference server with room, and a client of its own, who has made the strangers' connections."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._client = boto3.client(
-            "codestar-connections",
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-            aws_secret_access_key="harmless",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-        self._mine = strangers(self._client)
+    def __init__(self, url: str, client: Any) -> None:
+        self._url, self._client = url, client
+        self._mine = strangers(client)
 
     def start(self, folder: str) -> subprocess.Popen[bytes]:
         """A quick run."""
@@ -211,14 +203,32 @@ class PretendedAccount:
 
 
 @contextmanager
-def emulator() -> Iterator[Account]:
-    """A reference server, until the end of the block."""
+def endpoint() -> Iterator[tuple[str, Any]]:
+    """The URL of a reference server with room, and a client of its own, until the end of the block."""
     reference = BackgroundReference(quota=10_000)
     reference.start()
     try:
-        yield Emulator(reference.endpoint_url)
+        url = reference.endpoint_url
+        yield (
+            url,
+            boto3.client(
+                "codestar-connections",
+                endpoint_url=url,
+                region_name="us-east-1",
+                aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+                aws_secret_access_key="harmless",
+                config=Config(retries={"total_max_attempts": 1}),
+            ),
+        )
     finally:
         reference.stop()
+
+
+@contextmanager
+def emulator() -> Iterator[Account]:
+    """Such a server with strangers in it."""
+    with endpoint() as served:
+        yield Emulator(*served)
 
 
 @contextmanager
