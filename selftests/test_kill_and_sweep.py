@@ -10,11 +10,11 @@ from bench import kill_and_sweep
 @pytest.mark.parametrize("moment", [0.9, 1.4, 2.2])
 def test_nothing_is_left_of_a_killed_run_and_nothing_lost_of_strangers(moment: float) -> None:
     tally = kill_and_sweep.Tally()
-    kill_and_sweep.trial(moment, tally)
+    kill_and_sweep.trial(moment, tally, kill_and_sweep.emulator, is_pair=False)
     assert tally.is_good, tally
 
 
 def test_a_run_beside_it_is_not_disturbed() -> None:
     tally = kill_and_sweep.Tally()
-    kill_and_sweep.trial(1.5, tally, is_pair=True)
+    kill_and_sweep.trial(1.5, tally, kill_and_sweep.emulator, is_pair=True)
     assert tally.is_good, tally
