@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -80,7 +81,13 @@ def main() -> int:
     args = parser.parse_args()
     chosen = [case for case in cases(args.kinds.split(",")) if fnmatchcase(case.name, args.only)][:: args.every]
     started = time.monotonic()
-    came = list(ran(chosen, args.jobs, args.seed, None if args.seconds is None else started + args.seconds))
+    came: list[Came] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for each in ran(chosen, args.jobs, args.seed, None if args.seconds is None else started + args.seconds):
+            came.append(each)  # noqa: PERF402 - what was there stays, when it is broken off
+    except KeyboardInterrupt:
+        print("\nbroken off: what follows is what there was by then", file=sys.stderr)
     print(file=sys.stderr)
     tell(came, len(chosen), time.monotonic() - started)
     if args.json is not None:
@@ -104,13 +111,16 @@ def cases(kinds: Iterable[str]) -> Iterator[Case]:
 
 def ran(chosen: list[Case], jobs: int, seed: int, until: float | None) -> Iterator[Came]:
     """What came of each case, as they end; those that would begin too late are left out."""
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    pool = ProcessPoolExecutor(max_workers=jobs)
+    try:
         under_way = {pool.submit(one, case, seed, until): case for case in chosen}
         for number, future in enumerate(as_completed(under_way), start=1):
             print(f"\r{number} of {len(chosen)}", end="", file=sys.stderr, flush=True)
             came = future.result()
             if came is not None:
                 yield came
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def one(case: Case, seed: int, until: float | None) -> Came | None:
