@@ -14,11 +14,17 @@ import pytest
 
 from assay import cli
 from assay.cli.options import FORMATS
+from assay.contract import load_contract
+from assay.history import as_record
+from assay.reference import BackgroundReference
+from assay.suite import specs_root
+from assay.target import Credentials, Endpoint, Target
 
 SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "planted-secret-planted-secret-planted-000",
     "AWS_SESSION_TOKEN": "planted-token-planted-token-planted-00000",
 }
+CONTRACT = load_contract("codestar-connections", specs=specs_root())
 BADGE = {"badge.svg", "badge.json"}  # it says nothing that came from the endpoint
 
 
@@ -76,3 +82,26 @@ def test_no_secret_is_anywhere(written: dict[str, str]) -> None:
         for secret in SECRETS.values():
             assert secret not in text, name
         assert re.search(r"Signature=[0-9a-f]{64}", text) is None, name
+
+
+def test_what_boto3_made_of_an_answer_holds_no_secret_either() -> None:
+    """It is kept beside the answer, and was made from the answer as it came."""
+    server = BackgroundReference(impostor="hostile")
+    server.start()
+    planted = Credentials(
+        access_key_id="AKIAPLANTEDPLANTED00",
+        secret_access_key=SECRETS["AWS_SECRET_ACCESS_KEY"],
+        session_token=SECRETS["AWS_SESSION_TOKEN"],
+    )
+    try:
+        target = Target(Endpoint.parse(server.endpoint_url), CONTRACT, planted, "us-east-1")
+        calls = target.call("CreateConnection", {"ConnectionName": "mine", "ProviderType": "GitHub"}, leg="sdk")
+        calls += target.call("ListConnections", {}, leg="sdk")
+        calls += target.call("GetConnection", {"ConnectionArn": "none"}, leg="sdk")
+        target.close()
+    finally:
+        server.stop()
+    told = json.dumps([as_record(call) for call in calls])
+    assert "document.title" in json.dumps(as_record(calls[1])["sdk"])
+    assert re.search(r"Signature=[0-9a-f]{64}", told) is None
+    assert SECRETS["AWS_SESSION_TOKEN"] not in told

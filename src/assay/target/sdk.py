@@ -38,7 +38,7 @@ from assay.target.light import without_echo
 from assay.target.wire import MAX_BODY, decode_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from assay.contract import Contract
     from assay.target.credentials import Credentials
@@ -72,6 +72,7 @@ class SdkLeg:
         self._proxies = {} if endpoint.proxy is None else {endpoint.scheme: endpoint.proxy.url}
         self._session = _BoundedSession(self._verify, 1.0, self._proxies)
         self._attempts: list[Attempt] = []
+        self._echoes: list[bytes] = []
         self._timeout = 0.0
         try:
             self._client: Any = boto3.session.Session().client(
@@ -100,14 +101,14 @@ class SdkLeg:
 
         There is no attempt where boto3 cannot even say such an input.
         """
-        self._attempts, self._timeout = [], timeout
+        self._attempts, self._echoes, self._timeout = [], list(self._credentials.secrets), timeout
         method = getattr(self._client, xform_name(operation), None)
         view: SdkView | None = None
         if method is not None:
             try:
-                view = _returned(method(**given))
+                view = _returned(method(**given), self._echoes)
             except ClientError as error:
-                code = error.response.get("Error", {}).get("Code")
+                code = _without_echo(error.response.get("Error", {}).get("Code"), self._echoes)
                 view = Raised(type(error).__name__, str(code)[:_LONGEST_CODE] if code else None)
             except Exception as error:  # noqa: BLE001 - whatever it makes of an answer, or of an input, is the finding
                 view = Raised(type(error).__name__)
@@ -134,6 +135,7 @@ class SdkLeg:
             echoed = _text(request.headers.get("Authorization", ""))[-64:].encode()
             response = Response(answer.status_code, headers, decoded)
             response = without_echo(response, (*self._credentials.secrets, echoed))
+            self._echoes.append(echoed)
         self._attempts.append(((start, end), (self._noted(request), response, unknown)))
         if answer is None or response is None:
             raise HTTPClientError(error=None if unknown is None else unknown.detail)
@@ -147,9 +149,27 @@ class SdkLeg:
         return Request(self._endpoint.url, without_secrets(headers), body.encode() if isinstance(body, str) else body)
 
 
-def _returned(answer: Mapping[str, Any]) -> SdkView:
+def _returned(answer: Mapping[str, Any], secrets: Sequence[bytes]) -> SdkView:
     """What boto3 returned, as JSON values: what the four operations answer holds none but those."""
-    return Returned({name: value for name, value in answer.items() if name != "ResponseMetadata"})
+    output = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    return Returned(_without_echo(output, secrets))
+
+
+def _without_echo(value: Any, secrets: Sequence[bytes]) -> Any:
+    """A value with stars in the place of any secret of ours that an endpoint put into it, as in the answer itself."""
+    match value:
+        case str():
+            for secret in secrets:
+                word = secret.decode("latin-1")
+                if word and word in value:
+                    value = value.replace(word, "*" * len(word))
+            return value
+        case dict():
+            return {_without_echo(key, secrets): _without_echo(each, secrets) for key, each in value.items()}
+        case list():
+            return [_without_echo(each, secrets) for each in value]
+        case _:
+            return value
 
 
 _SOCKET_OPTIONS: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]  # as boto3 sets them: 40 ms less for each call
