@@ -17,6 +17,7 @@ from assay.handshakes import Command, Person, SideDoor, words_of
 from assay.history import Accepted, Outcome, Refused, Unknown
 from assay.program import Arn, Create, Delete, Get, Handshake, Program, Walk, from_json, to_json
 from assay.reference import BackgroundReference
+from assay.reproducers import reproducers
 from assay.target import Endpoint
 from selftests.histories import arn
 from selftests.in_memory import Reference, search_for
@@ -173,6 +174,17 @@ def test_nobody_is_troubled_to_make_a_finding_smaller(times: int, *, is_dear: bo
     assert found is not None
     assert found.shows[0] >= 1
     assert len(shaker.asked) == 1 if is_dear else len(shaker.asked) >= times
+
+
+def test_no_script_calls_a_handshake_an_operation() -> None:
+    search = search_for(Reference("handshake.has-no-effect"))
+    search.driver.shaker = Noting()
+    search.examine(LIFE, search.budget)
+    found = search.book.broken(LAWS[0])
+    assert found is not None
+    made = reproducers(found, search.contract)
+    assert made.scripts == {}
+    assert set(made.missing) == {"python", "curl", "aws_cli"}
 
 
 def test_a_handshake_is_written_and_read_as_data() -> None:

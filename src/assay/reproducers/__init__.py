@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Reproducers", "reproducers"]
 
 _ORDINARY: Final = "its requests are no ordinary ones, or overlapped: the Python script writes them itself"
+_BESIDE: Final = "somebody has to complete a handshake in the middle of it, which no call does"
 _REFUSED: Final = "the AWS CLI would refuse its inputs before they are sent"
 
 
@@ -41,6 +42,8 @@ class Reproducers:
 
 def reproducers(finding: Finding, contract: Contract) -> Reproducers:
     """The scripts for a finding; a kind is left out where it could not send the calls as they were sent."""
+    if any(call.is_beside_the_api for call in finding.calls):
+        return Reproducers(missing=dict.fromkeys(("python", "curl", "aws_cli"), _BESIDE))
     plan = plan_of(finding, contract)
     scripts: dict[str, str] = {}
     missing: dict[str, str] = {}
