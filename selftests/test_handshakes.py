@@ -176,6 +176,22 @@ def test_nobody_is_troubled_to_make_a_finding_smaller(times: int, *, is_dear: bo
     assert len(shaker.asked) == 1 if is_dear else len(shaker.asked) >= times
 
 
+def test_a_handshake_that_nobody_knows_the_end_of_is_not_the_endpoints_silence() -> None:
+    """It is not repeated to see whether it comes again, and nobody is accused of it."""
+
+    class Silent(Noting):
+        def complete(self, arn: str, name: str | None, seconds: float | None) -> Outcome:
+            super().complete(arn, name, seconds)
+            return Unknown("timeout", "nobody answered in time")
+
+    search = search_for(Reference())
+    search.driver.shaker = shaker = Silent()
+    search.examine(Program(LIFE.steps[:4]), search.budget)
+    assert len(shaker.asked) == 1
+    assert {law for law, _ in search.book.findings if law.startswith(("connection.", "wire."))} == set()
+    assert search.driver.left_behind == {}
+
+
 def test_no_script_calls_a_handshake_an_operation() -> None:
     search = search_for(Reference("handshake.has-no-effect"))
     search.driver.shaker = Noting()

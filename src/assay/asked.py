@@ -170,10 +170,11 @@ def is_lost(call: Call) -> bool:
     """Was a clear answer owed to a call, and did none come?
 
     Whoever closes the connection on what is no HTTP, or is too large, owes none; nor does a server that does not know a
-    verb or a version of HTTP (501, 505), or that has a page for people at another verb or path.
+    verb or a version of HTTP (501, 505), or that has a page for people at another verb or path. What is done beside the
+    API is nothing that the endpoint owes an answer to.
     """
     outcome, head = call.outcome, call.request.head
-    if not isinstance(outcome, Unknown):
+    if not isinstance(outcome, Unknown) or call.is_beside_the_api:
         return False
     if head is None:
         return True

@@ -143,7 +143,8 @@ class Driver:
             for step in program.steps:
                 self.take(step, scope, budget)
         finally:
-            last = scope.calls[-1].outcome if scope.calls else None
+            asked = [call for call in scope.calls[-2:] if not call.is_beside_the_api]
+            last = asked[-1].outcome if asked else None
             if not (
                 isinstance(last, Unknown) and last.reason == "timeout"
             ):  # else later, where it may not take as long
