@@ -30,6 +30,7 @@ impostor = "echo"
 until-broken = ["connection.name.unique"]
 effort = "quick"
 seed = 7
+workers = 2
 max-calls = 100
 time-limit = "2m"
 timeout = 0.5

@@ -11,24 +11,29 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from assay.contract.shape import enumerated
 from assay.history import Accepted, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from assay.contract import Contract
     from assay.history import Call
 
-__all__ = ["NAME_CLASSES", "Coverage", "name_classes"]
+__all__ = ["NAME_CLASSES", "Counts", "Coverage", "name_classes"]
+
+Counts: TypeAlias = Mapping[str, Any]
+"""What a coverage counted, as plain values: they can be sent to another process."""
 
 _MOST_ERRORS: Final = 200
 _MOST_VALUES: Final = 60
 _LONGEST_WORD: Final = 100
 _OTHERS: Final = "(others)"
 _MANY: Final = 10
+_COUNTERS: Final = ("_outcomes", "_errors", "_values", "_sizes", "_pages", "_names")
 _BASIC_PLANE: Final = "\uffff"
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 
@@ -91,6 +96,20 @@ class Coverage:
             self._shown(operation, outcome.output)
         elif isinstance(outcome, Refused) and word == "refused":
             self._refusal(operation, outcome)
+
+    def counts(self) -> Counts:
+        """What was counted so far."""
+        return {name: getattr(self, name) for name in _COUNTERS}
+
+    def add_counts(self, counts: Counts) -> None:
+        """Add what another process counted of the same run."""
+        for name in _COUNTERS:
+            own = getattr(self, name)
+            for key, value in counts[name].items():
+                if isinstance(value, Counter):
+                    own.setdefault(key, Counter()).update(value)
+                else:
+                    own[key] += value
 
     def as_json(self) -> dict[str, Any]:
         """The counts as JSON values; what the contract enumerates is there with a zero where it never occurred."""

@@ -39,6 +39,11 @@ class Interrupts:
             if self._is_cleaning:
                 raise KeyboardInterrupt
 
+    @property
+    def is_wished(self) -> bool:
+        """Did anybody wish the run to end?"""
+        return self._first is not None
+
     def insist(self) -> None:
         """Raise the first wish again, for where it was raised it may have been swallowed: in a callback, say."""
         if self._first is not None and not self._is_cleaning:

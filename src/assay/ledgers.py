@@ -14,7 +14,7 @@ from assay.history import FIRST, SECOND
 from assay.ledger import FOLDER, Heading, Ledger, Watched, broken_off, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from assay.caller import Caller
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assay.reach import Reach
     from assay.settings import Settings
 
-__all__ = ["Ledgers"]
+__all__ = ["Ledgers", "notes_of_earlier"]
 
 
 class Ledgers:
@@ -78,7 +78,7 @@ class Ledgers:
             ledger.know(**new)
 
     def end(self, drivers: Mapping[str, Driver]) -> list[str]:
-        """Close the ledgers at the end of a run; what is to be told of them, and of those of earlier runs."""
+        """Close the ledgers at the end of a run; what is to be told of them."""
         notes = []
         for caller, ledger in self._by_caller.items():
             driver = drivers.get(caller)
@@ -86,15 +86,16 @@ class Ledgers:
             ledger.end(is_clean=is_clean)
             if driver is not None and not is_clean:
                 notes.append(f"`assay sweep` tries again to remove what is left: {_shown(ledger.place)} knows of it")
-        return [*notes, *self._others()] if drivers else []
+        return notes
 
-    def _others(self) -> list[str]:
-        own = {ledger.place for ledger in self._by_caller.values()}
-        others = [other for other in broken_off(self._report_dir) if other not in own] if own else []
-        if not others:
-            return []
-        what = "an earlier run has" if len(others) == 1 else f"{len(others)} earlier runs have"
-        return [f"{what} left connections behind: `assay sweep` removes them"]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files, in their folder."""
+        return tuple(ledger.place.name for ledger in self._by_caller.values())
+
+    def notes_of_others(self) -> list[str]:
+        """Say that earlier runs left something behind, where they have a ledger beside these."""
+        return notes_of_earlier(self._report_dir, self.names)
 
     def _open(self, caller: str, heading: Heading) -> None:
         is_forced = not self._reach.endpoint.is_loopback
@@ -103,6 +104,15 @@ class Ledgers:
     def _watched(self, whose: str, caller: Caller) -> Caller:
         ledger = self._by_caller.get(whose)
         return caller if ledger is None else Watched(caller, ledger, self._contract)
+
+
+def notes_of_earlier(report_dir: Path, own: Collection[str]) -> list[str]:
+    """Say that earlier runs left something behind; `own` are the ledgers of this run, if it has any."""
+    others = [other for other in broken_off(report_dir) if other.name not in own] if own else []
+    if not others:
+        return []
+    what = "an earlier run has" if len(others) == 1 else f"{len(others)} earlier runs have"
+    return [f"{what} left connections behind: `assay sweep` removes them"]
 
 
 def _shown(place: Path) -> str:

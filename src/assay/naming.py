@@ -16,10 +16,13 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING, Final
 
+from assay.share import ALONE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.program import Name
+    from assay.share import Place
 
 __all__ = ["PREFIX_LENGTH", "STEM_LENGTH", "Naming", "fresh_id"]
 
@@ -33,13 +36,14 @@ STEM_LENGTH: Final = PREFIX_LENGTH + _COUNTER_LENGTH
 
 
 class Naming:
-    """The names of one run: a prefix that nobody else has, and a counter."""
+    """The names of one run, or of one worker of a run: a prefix that nobody else has, and a counter."""
 
-    def __init__(self, run_id: str | None = None) -> None:
+    def __init__(self, run_id: str | None = None, place: Place = ALONE) -> None:
         self.run_id = run_id or "".join(secrets.choice(_ALPHABET) for _ in range(_RUN_ID_LENGTH))
         self.prefix = _MARK + self.run_id
         self._numbers: Iterator[int] = itertools.count()
-        self._offset = secrets.randbelow(_IDEOGRAPHS[1])
+        self._offset = secrets.randbelow(_IDEOGRAPHS[1]) if place.offset is None else place.offset
+        self._place = place
 
     def stem(self) -> tuple[str, int]:
         """A stem that was not given before, and its number: the prefix and the number in four digits of base 36."""
@@ -61,7 +65,7 @@ class Naming:
     def _ideographs(self, number: int, length: int) -> str:
         first, count = _IDEOGRAPHS
         characters = []
-        value = (self._offset + number) % count
+        value = (self._offset + number * self._place.of + self._place.index) % count
         for _ in range(length):
             characters.append(chr(first + value))
             value = (value * 48_271 + 11 + number) % count

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from assay.crew import Lead, is_split, refuse_to_split, worker_of
 from assay.drawing import set_up_hypothesis
 from assay.errors import AssayError, HarnessError
 from assay.in_force import put_in_force
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "LawBrokenError"]
 
 _RUN: Final = pytest.StashKey[Run]()
+_LEAD: Final = pytest.StashKey[Lead]()
 _GC_THRESHOLD: Final = 50_000
 
 
@@ -99,13 +101,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "least_effort(name): the effort from which on a test has a part in a run")
     if config.option.collectonly or config.option.help or not _asks_for_the_suite(config):
         return
-    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("assay's tests do not run under pytest-xdist in this release; leave out -n")
+    worker = worker_of(config)
     try:
         log_to(config.getoption("assay_log_file"))
+        settings = _settings(config) if worker is None else worker.settings
+        if is_split(config):
+            refuse_to_split(settings)
         run = Run(
-            _settings(config),
-            progress=config.getoption("assay_progress"),
+            settings,
+            worker=worker,
+            progress=config.getoption("assay_progress") if worker is None else "none",
             until_broken=config.getoption("assay_until_broken"),
             run_id=config.getoption("assay_run_id"),
             expect=config.getoption("assay_expect"),
@@ -113,8 +118,12 @@ def pytest_configure(config: pytest.Config) -> None:
     except AssayError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_RUN] = run
+    if is_split(config):
+        config.stash[_LEAD] = Lead(run)
+        config.pluginmanager.register(config.stash[_LEAD], "assay-lead")
+        signal.signal(signal.SIGTERM, run.interrupts)
+        return
     put_in_force(run.contract)
-    settings = run.settings
     set_up_hypothesis(
         EFFORTS[settings.effort].examples,
         database=Path(settings.report_dir) / "examples",
@@ -150,12 +159,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=dropped)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Before the first test, ask the endpoint what it serves; where it cannot be judged, run no test."""
     run = session.config.stash.get(_RUN, None)
     if run is None:
         return None
     signal.signal(signal.SIGINT, run.interrupts)
+    if _LEAD in session.config.stash:
+        return None
+    if run.worker is not None:
+        run.worker.begin()
     run.tests = len(session.items)
     run.open()
     if run.session.is_open:
@@ -164,6 +178,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     # What was imported stays; a collector that looks through it again and again would take a tenth of the run.
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
+    if run.trouble is not None and run.worker is not None:
+        run.worker.end_the_search()
+        session.shouldstop = run.trouble.message
     return True if run.trouble is not None else None
 
 
@@ -215,6 +232,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if isinstance(error, AssayError):
         run.trouble = error
         item.session.shouldstop = str(error.message)
+        if run.worker is not None:
+            run.worker.end_the_search()
     elif finding is not None and (reason := run.why_expected(finding)) is not None:
         report.outcome, report.longrepr, report.wasxfail = "skipped", None, reason
     elif finding is not None:
@@ -231,6 +250,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             f"{item.name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         )
         LOG.error("%s", report.longreprtext)
+    if run.worker is not None:
+        report.assay = run.worker.news(run, str(law_of(item)))
     return report
 
 
@@ -245,11 +266,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     """Clean up, build the results, and let them set the exit code: their own for `assay run`, 0 or 1 for pytest."""
     run = session.config.stash.get(_RUN, None)
     if run is not None:
+        lead = session.config.stash.get(_LEAD, None)
         run.interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and run.trouble is None
+        if exitstatus == pytest.ExitCode.INTERNAL_ERROR and run.trouble is None:
+            run.trouble = HarnessError("pytest met a fault that no test is to blame for", hint="--log-file keeps more")
         if _failed_to_collect and run.trouble is None:
             run.trouble = HarnessError(f"a test could not be collected: {_failed_to_collect[0]}")
+        if run.worker is not None:
+            run.worker.hand_in(run.part())
+            return (yield)
         try:
-            run.finish()
+            if lead is None:
+                run.finish()
+            else:
+                run.finish_with(lead.gather())
+                lead.close()
         except OSError as error:
             raise pytest.UsageError(f"the results could not be written: {error}") from error
         assert run.document is not None

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from assay.contract import clauses_of_every_law
 from assay.errors import AssayError, HarnessError, TargetError
 from assay.expectations import read_expectations
 from assay.interrupts import Interrupts
+from assay.ledgers import notes_of_earlier
 from assay.log import LOG, log_call
+from assay.parts import Part, joined
 from assay.program import from_json
 from assay.progress import Progress
 from assay.rate import RATED_AT_LEAST, tries_for
@@ -27,15 +30,19 @@ from assay.results.expecting import surroundings
 from assay.search import tries
 from assay.session import Session, background_reference
 from assay.settings import Settings, matching_laws, open_contract
+from assay.share import ALONE
 from assay.suite import specs_root
 from assay.witness import write_observations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from assay.book import Finding
+    from assay.crew import Worker
     from assay.expectations import Entry
     from assay.progress import Mode
+    from assay.results import TargetFacts
+    from assay.session import Server
 
 __all__ = ["Run"]
 
@@ -44,7 +51,7 @@ __all__ = ["Run"]
 class Run:
     """The state of a run between pytest's hooks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by its name
         self,
         settings: Settings,
         *,
@@ -52,6 +59,7 @@ class Run:
         until_broken: Iterable[str] = (),
         run_id: str | None = None,
         expect: str | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.settings = settings
         self.expected = read_expectations(expect, clauses_of_every_law(specs_root())) if expect is not None else ()
@@ -65,8 +73,10 @@ class Run:
         self.tests = 0
         self.missing: list[str] = []  # packages that tests of this run would need
         self.missing_commands: list[str] = []  # programs that they would need on PATH
-        self.reference = background_reference(self.settings, self.contract)
-        self.session = Session(self.settings, self.contract, self.reference)
+        own: Server | None = background_reference(self.settings, self.contract) if worker is None else worker.lent
+        self.reference = own
+        self.worker = worker
+        self.session = Session(self.settings, self.contract, own, ALONE if worker is None else worker.place)
         self.document: dict[str, Any] | None = None
         self.told: set[str] = set()
         globs = tuple(until_broken)
@@ -80,9 +90,16 @@ class Run:
 
         """
         self.interrupts.insist()
-        if not self.until:
-            return False
-        return any(map(self.session.is_broken, self.until))
+        if self.is_stopped():
+            return True
+        is_over = bool(self.until) and any(map(self.session.is_broken, self.until))
+        if is_over and self.worker is not None:
+            self.worker.end_the_search()
+        return is_over
+
+    def is_stopped(self) -> bool:
+        """Has another process of this run ended the search?"""
+        return self.worker is not None and self.worker.is_over
 
     def open(self) -> None:
         """Ask the endpoint what it serves; where it cannot be judged, that is the run's result."""
@@ -111,7 +128,7 @@ class Run:
         covering = (entry for entry in self._in_force() if entry.covers(finding.id, finding.law, finding.clause))
         return next((entry.reason for entry in covering), None)
 
-    def look_for_the_expected(self) -> None:
+    def look_for_the_expected(self, already: Iterable[Finding] = ()) -> None:
         """Run the programs of known failures that did not show themselves, before any of them is called gone."""
         search = self.session.search
         for entry in self._in_force():
@@ -119,7 +136,7 @@ class Run:
                 continue
             program = from_json(list(entry.program))
             for _ in range(max(tries_for(entry.shows), RATED_AT_LEAST * tries(program))):
-                found = search.book.every()
+                found = [*already, *search.book.every()]
                 if any(entry.covers(finding.id, finding.law, finding.clause) for finding in found):
                     break
                 with suppress(BudgetSpentError, TargetError):
@@ -129,7 +146,8 @@ class Run:
     def share(self, at_most: float | None = None) -> Budget:
         """The next test's part of what is left of the run's calls and seconds, `at_most` so many of these."""
         whole = self.session.search.budget
-        tests_left = max(1, self.tests - self.tests_done)
+        of = 1 if self.worker is None else self.worker.place.of
+        tests_left = max(1, -(-self.tests // of) - self.tests_done)
         now = time.perf_counter()
         left = max(0.0, (whole.deadline or now) - now)
         if self.session.plan is not None:
@@ -146,39 +164,92 @@ class Run:
         for finding in book.every():
             if finding.id not in self.told:
                 self.told.add(finding.id)
-                call, second = finding.found_at
-                expected = ", as expected" if finding.id in book.expected else ""
-                self.progress.line(f"found: {finding.law} is broken{expected} (call {call}, {second:.1f} s)")
+                self.progress.line(self.line_of(finding))
+
+    def line_of(self, finding: Finding) -> str:
+        """What is said at once of a finding."""
+        call, second = finding.found_at
+        expected = ", as expected" if finding.id in self.session.search.book.expected else ""
+        return f"found: {finding.law} is broken{expected} (call {call}, {second:.1f} s)"
+
+    def part(self) -> Part:
+        """Clean up, and say what this process found out."""
+        cleanup = self.session.close(interruptible=self.interrupts.cleaning)
+        is_open = self.session.is_open
+        if is_open and self.is_over() and not self.is_stopped():
+            self.session.limits_reached.append("until-broken")
+        book = self.session.search.book if is_open else Book()
+        observed = [] if book.observations is None else book.observations.as_json()
+        return Part(
+            book=replace(book, coverage=None, observations=None),
+            coverage=None if book.coverage is None else book.coverage.counts(),
+            observations=observed,
+            target=self.session.target,
+            serving=self.session.serving,
+            cleanup=cleanup,
+            unsupported=self.session.unsupported,
+            limits_reached=tuple(dict.fromkeys(self.session.limits_reached)),
+            trouble=self.trouble,
+            interrupted=self.interrupted,
+            ledgers=self.session.ledgers,
+        )
 
     def finish(self) -> None:
         """Look once more for what was expected, clean up, work out what it all means, and write it down."""
         if self.session.is_open and self.trouble is None and not self.interrupted:
             self.look_for_the_expected()
-        cleanup = self.session.close(interruptible=self.interrupts.cleaning)
+        part = self.part()
+        self._end(part, self.session.search.book if self.session.is_open else part.book)
+
+    def finish_with(self, parts: Sequence[Part]) -> None:
+        """The same for a run that was split: `parts` are what its workers found out."""
+        found = [finding for part in parts for finding in part.book.every()]
+        whole = joined(parts or [self.part()], self.contract)
+        self.trouble = self.trouble or whole.trouble
+        self.interrupted = self.trouble is None and (whole.interrupted or self.interrupts.is_wished)
+        if self.trouble is None and not self.interrupted and self._is_anything_missing(found, whole.target):
+            self.open()
+            if self.session.is_open:
+                self.look_for_the_expected(found)
+            whole = joined([*parts, self.part()], self.contract)
+        whole.book.notes.extend(notes_of_earlier(Path(self.settings.report_dir), whole.ledgers))
+        self._end(whole, whole.book)
+
+    def _is_anything_missing(self, found: Sequence[Finding], target: TargetFacts) -> bool:
+        """Is a known failure, which has a program, among none of these findings?"""
+        run = surroundings(target, self.contract, self.session.started)
+        return any(
+            entry.program is not None
+            and entry.law in self.session.selected
+            and entry.standing(run) == "in force"
+            and not any(entry.covers(finding.id, finding.law, finding.clause) for finding in found)
+            for entry in self.expected
+        )
+
+    def _end(self, part: Part, book: Book) -> None:
+        """Work out what was found, and write it down."""
         if self.reference is not None:
             self._complain()
             self.reference.stop()
         self.progress.end()
-        book = self.session.search.book if self.session.is_open else Book()
-        if self.session.is_open and self.is_over():
-            self.session.limits_reached.append("until-broken")
         self.document = results.build(
             contract=self.contract,
             selected=self.session.selected,
             book=book,
             settings=self.settings,
-            target=self.session.target,
-            serving=self.session.serving,
-            cleanup=cleanup,
+            target=part.target,
+            serving=part.serving,
+            cleanup=part.cleanup,
             started=self.session.started,
             duration_s=round(self.session.duration, 3),
             trouble=self.trouble,
             interrupted=self.interrupted,
-            limits_reached=tuple(dict.fromkeys(self.session.limits_reached)),
+            limits_reached=part.limits_reached,
             run_id=self.run_id,
             forces=self.session.force,
             expected=self.expected,
-            unsupported=self.session.unsupported,
+            unsupported=part.unsupported,
+            observed=part.observations,
         )
         place = Path(self.settings.report_dir)
         place.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from assay.budget import Budget, BudgetSpentError, Meter
 from assay.choice import Choice
@@ -38,6 +38,7 @@ from assay.results import Cleanup, TargetFacts
 from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, Search
 from assay.second import NO_KEYS, SAME, meet
 from assay.settings import matching_laws, open_contract
+from assay.share import ALONE
 from assay.suite import specs_root
 from assay.target import (
     Endpoint,
@@ -58,9 +59,10 @@ if TYPE_CHECKING:
     from assay.history import Call
     from assay.reach import Reach
     from assay.settings import Settings
+    from assay.share import Place
     from assay.target import Spelling
 
-__all__ = ["Session", "background_reference", "open_session"]
+__all__ = ["Server", "Session", "background_reference", "open_session"]
 
 
 _LOOPBACK: Final = "http://127.0.0.1"
@@ -72,17 +74,38 @@ _EXPLAINING_PLANNED: Final = (40, 120.0)  # calls and seconds for one finding, w
 _NAMED: Final = 10  # names of connections that may exist are listed, so many of them
 
 
+class Server(Protocol):
+    """A server that a run has for itself; it ends with the run, and what lies there with it."""
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where it listens."""
+
+    @property
+    def ca_bundle(self) -> str | None:
+        """The file of the authority that its certificate is of; None where it has none."""
+
+    def complaints(self) -> str:
+        """What it had to say of its own faults."""
+
+    def stop(self) -> None:
+        """End it."""
+
+
 class Session:
     """One run against one endpoint, from the probe to the clean-up."""
 
-    def __init__(self, settings: Settings, contract: Contract, reference: BackgroundReference | None = None) -> None:
+    def __init__(
+        self, settings: Settings, contract: Contract, reference: Server | None = None, place: Place = ALONE
+    ) -> None:
         self.settings = settings
         self.contract = contract
         self.started = datetime.now(UTC)
         self.limits_reached: list[str] = []
         self._reference = reference
         self._clock = time.perf_counter
-        self._origin = self._clock()
+        self._place = place
+        self.origin = self._clock() if place.origin is None else place.origin
         self.selected: tuple[str, ...] = matching_laws(contract, settings.laws)
         self.serving: Serving | None = None
         self.unsupported: Mapping[str, str] = {}
@@ -120,7 +143,7 @@ class Session:
     @property
     def duration(self) -> float:
         """Seconds since the run began."""
-        return self._clock() - self._origin
+        return self._clock() - self.origin
 
     @property
     def target(self) -> TargetFacts:
@@ -143,7 +166,7 @@ class Session:
         self.plan = self._planned(reach)
         limit = settings.max_calls if self.plan is None else self.plan.calls
         gate = self._gate(self.plan)
-        naming = Naming()
+        naming = Naming(place=self._place)
         ledgers = self._ledgers = Ledgers(settings, self.contract, reach)
         if self._reference is None:  # a reference of ours ends with the run, and takes everything along
             ledgers.open(naming, self.started)
@@ -177,7 +200,7 @@ class Session:
             timeout=settings.timeout,
             ca_bundle=reach.ca_bundle,
             rng=random.Random(settings.seed),  # noqa: S311 - it jitters pauses
-            origin=self._origin,
+            origin=self.origin,
             calls_made=len(serving.calls),
             gate=gate,
         )
@@ -196,7 +219,7 @@ class Session:
         self._drivers[FIRST] = driver
         budget = Budget(
             max_calls=limit,
-            deadline=self._origin + settings.seconds,
+            deadline=self.origin + settings.seconds,
             spent=len(serving.calls),
             kept=0 if self.plan is None else self.plan.kept,
             now=self._clock,
@@ -209,7 +232,7 @@ class Session:
             budget,
             forces=self.force,
             clock=self._clock,
-            origin=self._origin,
+            origin=self.origin,
             on_call=on_call,
             denials=None if reach.endpoint.account is None else Denials(self.contract, accounts, reach.region),
             pace=None if gate is None else gate.pace,
@@ -290,6 +313,8 @@ class Session:
             if target is not None:
                 target.close()
         book.notes.extend(self._ledgers.end(drivers))
+        if self._place.of == 1:
+            book.notes.extend(self._ledgers.notes_of_others())
         return Cleanup(
             created=sum(driver.created for driver in drivers.values()),
             deleted=sum(driver.deleted for driver in drivers.values()),
@@ -337,6 +362,11 @@ class Session:
             elsewhere.close()
         for call in calls:
             search.book.count(call)
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """The names of the ledgers that this run wrote."""
+        return () if self._ledgers is None else self._ledgers.names
 
     def _facts_of(self, url: str, region: str, credentials_source: str = "given") -> TargetFacts:
         settings = self.settings

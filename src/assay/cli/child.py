@@ -38,6 +38,8 @@ _TAIL_LINES: Final = 40
 _LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
 _PATIENCE: Final = 1 if sys.platform == "win32" else 2
 _LOOK_S: Final = 0.2  # how often it is seen whether the child still lives
+#: One test at a time goes to whoever is free, as some take a hundred times as long as others.
+_SPLIT: Final = ("-p", "xdist.plugin", "--dist=load", "--maxschedchunk=1", "--max-worker-restart=0")
 _PLUGINS: Final = ("assay.plugin", "_hypothesis_pytestplugin")
 
 
@@ -72,10 +74,16 @@ def prepare_report_dir(folder: str) -> Path:
     return place
 
 
-def run_suite(
-    service: str, options: Sequence[str], *, report_dir: Path, shows_pytest: bool, asks: bool = False
+def run_suite(  # noqa: PLR0913 - each by its name
+    service: str,
+    options: Sequence[str],
+    *,
+    report_dir: Path,
+    shows_pytest: bool,
+    asks: bool = False,
+    workers: int = 1,
 ) -> Ended:
-    """Run the tests of a service with the plugin's options, and wait for the end.
+    """Run the tests of a service with the plugin's options, split over `workers`, and wait for the end.
 
     With `asks`, the child reads what is typed at this terminal. It is handed on: the child's process group is not the
     terminal's, and would be stopped if it read there itself.
@@ -88,6 +96,7 @@ def run_suite(
         *("-p", "no:cacheprovider", "--assert=plain"),  # no test has an assertion to be rewritten
         "--capture=no",  # captured, progress would be seen by nobody
         *(() if shows_pytest else ("-p", "no:terminal")),
+        *(() if workers == 1 else (*_SPLIT, f"--numprocesses={workers}")),
         *options,
         f"--assay-run-id={run_id}",
         str(tests_root(service)),

@@ -285,6 +285,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "is being mended; may be repeated",
     ),
     Option(
+        name="workers",
+        group="search",
+        metavar="N",
+        read=_whole(1),
+        help="split the tests over N processes; calls and rate are dealt out, verdict and report stay those of one. "
+        "More than 1 needs pip install 'assay[workers]'",
+    ),
+    Option(
         name="max-calls",
         group="search",
         metavar="N",

@@ -105,6 +105,7 @@ def main(args: Namespace) -> int:
         raise UsageError("--quiet and --verbose contradict each other", hint="give one of them")
     service = given.get("service", _SERVICE)
     forces = _checked_laws(given, configuration, service)
+    workers = _workers(given)
     accounts: tuple[str, ...] = ()
     if "target" in given:
         accounts = _accounts(given, configuration, service, typed=hasattr(args, "target"))
@@ -121,7 +122,14 @@ def main(args: Namespace) -> int:
     options += [f"--assay-allow-host={host}" for host in configuration.hosts]
     options += [f"--assay-account={account}" for account in accounts]
     options += ["--assay-target=aws"] if accounts else []
-    ended = run_suite(service, options, report_dir=report_dir, shows_pytest=given.get("verbose", False), asks=asks)
+    ended = run_suite(
+        service,
+        options,
+        report_dir=report_dir,
+        shows_pytest=given.get("verbose", False),
+        asks=asks,
+        workers=workers,
+    )
     if ended.document is None:
         return _without_results(ended, given.get("log_file"), report_dir)
     if given.get("format"):
@@ -131,6 +139,24 @@ def main(args: Namespace) -> int:
     if "write_expect" in given:
         _write_expectations(given["write_expect"], entries, ended.document)
     return int(ended.document["exit_code"])
+
+
+def _workers(given: Mapping[str, Any]) -> int:
+    """Over how many processes the tests are split; whatever is wrong with that is told before anything is started."""
+    workers = given.get("workers", 1)
+    if workers == 1:
+        return 1
+    from importlib.util import find_spec  # noqa: PLC0415 - only this option needs it
+
+    if find_spec("xdist") is None:
+        raise UsageError("--workers needs pytest-xdist, which is not installed", hint="pip install 'assay[workers]'")
+    if "target" in given or given.get("effort") == "aws":
+        raise UsageError(
+            "--workers splits a run that nothing slows down, and at AWS the pace decides", hint="leave out --workers"
+        )
+    if given.get("handshake") == "ask":
+        raise UsageError("--handshake ask asks at one terminal, and --workers are several", hint="leave out --workers")
+    return int(workers)
 
 
 def _expected(given: dict[str, Any]) -> tuple[Entry, ...]:

@@ -17,6 +17,7 @@ from assay.history import FIRST
 from assay.observations.answers import Answers
 from assay.observations.inputs import Inputs
 from assay.observations.pages import Pages
+from assay.observations.told import Told
 from assay.observations.values import SENTENCES, Values
 from assay.signings import VALID
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from assay.contract import Contract
     from assay.history import Call
 
-__all__ = ["SENTENCES", "Observations", "observed"]
+__all__ = ["SENTENCES", "Observations", "Told", "observed"]
 
 
 def observed(calls: Iterable[Call], contract: Contract) -> list[dict[str, Any]]:

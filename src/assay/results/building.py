@@ -55,12 +55,14 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
     forces: Callable[[str, str | None], str],
     expected: Sequence[Entry] = (),
     unsupported: Mapping[str, str] | None = None,
+    observed: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The results of a run as JSON values.
 
     `selected` are the ids of the laws that were asked for. `trouble` is what ended the run early, where something
     did; `forces` gives the force of a law, or of a clause of it, as this run has it; `expected` are known failures,
-    `unsupported` laws that this endpoint is not held to, and why.
+    `unsupported` laws that this endpoint is not held to, and why. `observed` are the
+    observations, where the book has none of its own.
     """
     results_file = _results_file(settings)
     found = [finding for finding in book.every() if finding.law in selected]
@@ -145,7 +147,7 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
         "limits_reached": list(limits_reached),
         "calls": _calls(book),
         "coverage": (book.coverage or Coverage(contract)).as_json(),
-        "observations": (book.observations or Observations(contract)).as_json(),
+        "observations": list(observed or (book.observations or Observations(contract)).as_json()),
         "programs": book.programs,
         "lag_s": round(book.lag, 3),
         "cleanup": {
