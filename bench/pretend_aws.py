@@ -71,7 +71,7 @@ class Came:
 def main() -> int:
     """Run the cases, and print what came of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="*", metavar="GLOB", help="these names alone (default: all)")
+    parser.add_argument("--only", action="append", metavar="GLOB", help="these names alone; may be repeated")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="a sample: every N-th case (default: 1)")
     parser.add_argument("--kinds", default="careful,mutant,liberty", help="which of these (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many runs at once (default: 1)")
@@ -79,7 +79,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=None, help="begin no case after so many (default: no limit)")
     parser.add_argument("--json", type=Path, help="write what came of each case into this file as well")
     args = parser.parse_args()
-    chosen = [case for case in cases(args.kinds.split(",")) if fnmatchcase(case.name, args.only)][:: args.every]
+    wanted = args.only or ["*"]
+    chosen = [case for case in cases(args.kinds.split(",")) if any(fnmatchcase(case.name, glob) for glob in wanted)]
+    chosen = chosen[:: args.every]
     started = time.monotonic()
     came: list[Came] = []
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -111,7 +113,7 @@ def cases(kinds: Iterable[str]) -> Iterator[Case]:
 
 def ran(chosen: list[Case], jobs: int, seed: int, until: float | None) -> Iterator[Came]:
     """What came of each case, as they end; those that would begin too late are left out."""
-    pool = ProcessPoolExecutor(max_workers=jobs)
+    pool = ProcessPoolExecutor(max_workers=jobs, initializer=end_quietly)
     try:
         under_way = {pool.submit(one, case, seed, until): case for case in chosen}
         for number, future in enumerate(as_completed(under_way), start=1):
@@ -121,6 +123,12 @@ def ran(chosen: list[Case], jobs: int, seed: int, until: float | None) -> Iterat
                 yield came
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def end_quietly() -> None:
+    """A worker that is told to end does so, and leaves the word to its parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def one(case: Case, seed: int, until: float | None) -> Came | None:

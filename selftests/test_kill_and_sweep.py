@@ -18,3 +18,10 @@ def test_a_run_beside_it_is_not_disturbed() -> None:
     tally = kill_and_sweep.Tally()
     kill_and_sweep.trial(1.5, tally, kill_and_sweep.emulator, is_pair=True)
     assert tally.is_good, tally
+
+
+def test_nothing_is_left_or_lost_at_the_pretended_aws_either() -> None:
+    """Where 150 connections of others come and go beside the strangers'."""
+    tally = kill_and_sweep.Tally()
+    kill_and_sweep.trial(3.5, tally, kill_and_sweep.pretended_account, is_pair=False)
+    assert tally.is_good, tally
