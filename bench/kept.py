@@ -69,6 +69,8 @@ def all_results(options: argparse.Namespace) -> Iterator[tuple[str, Mapping[int,
 
         runner = Runner(effort="quick", whole=options.whole, jobs=options.jobs)
         runner.run(sorted(missing, key=lambda case: case.name), keep)
+        if runner.was_stopped:
+            raise SystemExit(f"stopped after {ended} of {len(missing)} runs")
         for fault in faults:
             yield (
                 fault,

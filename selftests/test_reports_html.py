@@ -152,6 +152,7 @@ def test_what_follows_from_another_finding_stands_below_it_and_says_so() -> None
 def test_every_law_stands_on_it_with_its_verdict_in_words() -> None:
     """Colour is never alone, and the filter knows every verdict."""
     results = some()
+    results["laws"][-1] |= {"verdict": "unsupported", "reason": "it has one account"}
     made = page(results)
     rows = [attributes for tag, attributes in made.tags if tag == "tr" and "law" in (attributes.get("class") or "")]
     assert [row["id"] for row in rows] == [f"law-{law['id']}" for law in results["laws"]]
