@@ -30,7 +30,7 @@ import socket
 import ssl
 import sys
 import threading
-from time import gmtime, strftime, time
+from time import gmtime, sleep, strftime, time
 from urllib.parse import parse_qsl, quote, urlsplit
 
 SENTENCE = {sentence!a}
@@ -173,17 +173,27 @@ def chain(steps):
 
 
 def at_once(*chains):
-    """The first calls of all chains, back to back; then each chain goes on by itself."""
+    """The first calls of all chains, back to back in any order; then each goes on by itself.
+
+    Of longer chains every other try is begun a few milliseconds apart, so that calls meet in other places, too.
+    """
     first = []
     for steps in chains:
         try:
             first.append((steps, opened(), steps[0][1]()))
         except Missing:
             continue
-    for _, connection, request in first:
-        written(connection, request)
+    chance = secrets.SystemRandom()
+    chance.shuffle(first)
+    apart = chance.random() < 0.5 and any(len(steps) > 1 for steps in chains)
+    if not apart:
+        for _, connection, request in first:
+            written(connection, request)
 
     def go_on(steps, connection, request):
+        if apart:
+            sleep(chance.random() * 0.005)
+            written(connection, request)
         answer(steps[0][0], connection, request)
         chain(steps[1:])
 

@@ -1,8 +1,8 @@
 """A finding as a Python script that needs nothing but Python: it signs and writes its own bytes.
 
 So it can send what no client sends (raw requests, odd signatures), and calls at once: the first of every chain is
-signed and connected beforehand, all of them are written back to back, and only then are the answers read. Where a
-fault need not show every time the script tries again, with fresh names.
+signed and connected beforehand, and all of them are written back to back, in any order; of longer chains every other
+try is begun a little apart. Where a fault need not show every time the script tries again, with fresh names.
 """
 
 from __future__ import annotations
