@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assay import liberties, mutants
 from assay.contract import load_contract
-from assay.plan import ALIVE, Plan
+from assay.plan import ALIVE, CALLS, Plan
 from assay.suite import specs_root
 from selftests.pretend_aws import REGION, PretendAws, judged, pretend_aws
 
@@ -76,6 +76,7 @@ def main() -> int:
     parser.add_argument("--kinds", default="careful,mutant,liberty", help="which of these (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many runs at once (default: 1)")
     parser.add_argument("--seed", type=int, default=1, help="of each run (default: %(default)s)")
+    parser.add_argument("--max-calls", type=int, default=CALLS, help="of each run (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=None, help="begin no case after so many (default: no limit)")
     parser.add_argument("--json", type=Path, help="write what came of each case into this file as well")
     args = parser.parse_args()
@@ -84,9 +85,10 @@ def main() -> int:
     chosen = chosen[:: args.every]
     started = time.monotonic()
     came: list[Came] = []
+    until = None if args.seconds is None else started + args.seconds
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        for each in ran(chosen, args.jobs, args.seed, None if args.seconds is None else started + args.seconds):
+        for each in ran(chosen, args.jobs, (args.seed, args.max_calls), until):
             came.append(each)  # noqa: PERF402 - what was there stays, when it is broken off
     except KeyboardInterrupt:
         print("\nbroken off: what follows is what there was by then", file=sys.stderr)
@@ -111,11 +113,11 @@ def cases(kinds: Iterable[str]) -> Iterator[Case]:
                 yield Case("liberty", name)
 
 
-def ran(chosen: list[Case], jobs: int, seed: int, until: float | None) -> Iterator[Came]:
-    """What came of each case, as they end; those that would begin too late are left out."""
+def ran(chosen: list[Case], jobs: int, how: tuple[int, int], until: float | None) -> Iterator[Came]:
+    """What came of each case, as they end; those that would begin too late are left out. `how` is seed and calls."""
     pool = ProcessPoolExecutor(max_workers=jobs, initializer=end_quietly)
     try:
-        under_way = {pool.submit(one, case, seed, until): case for case in chosen}
+        under_way = {pool.submit(one, case, how, until): case for case in chosen}
         for number, future in enumerate(as_completed(under_way), start=1):
             print(f"\r{number} of {len(chosen)}", end="", file=sys.stderr, flush=True)
             came = future.result()
@@ -131,7 +133,7 @@ def end_quietly() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def one(case: Case, seed: int, until: float | None) -> Came | None:
+def one(case: Case, how: tuple[int, int], until: float | None) -> Came | None:
     """Run one case; None where it is too late for it."""
     if until is not None and time.monotonic() > until:
         return None
@@ -139,7 +141,8 @@ def one(case: Case, seed: int, until: float | None) -> Came | None:
     began = time.monotonic()
     mutant = case.name if case.kind == "mutant" else None
     chosen = (case.name,) if case.kind == "liberty" else ()
-    words = ["--seed", str(seed), "--handshake", "door"]
+    seed, most = how
+    words = ["--seed", str(seed), "--handshake", "door", "--max-calls", str(most)]
     for name in chosen:
         words += liberties.ALL[name].options
     with pretend_aws(mutant, liberties=chosen) as aws, tempfile.TemporaryDirectory(prefix="assay-") as folder:
@@ -156,15 +159,15 @@ def one(case: Case, seed: int, until: float | None) -> Came | None:
             came.is_found = any(each.rpartition("-")[0] in caught_by for each in came.found)
         told = {each["arn"] for each in results.get("cleanup", {}).get("left_behind", ())}
         came.left = len(aws.left)
-        came.wrongs += [*beyond_the_plan(aws), *(f"Delete was sent {arn}" for arn in aws.foreign_gone)]
+        came.wrongs += [*beyond_the_plan(aws, most), *(f"Delete was sent {arn}" for arn in aws.foreign_gone)]
         came.wrongs += [f"{len(aws.left - told)} left, and not listed"] if aws.left - told else []
         came.wrongs += unfair(case, came, "" if results else said[-300:])
     return came
 
 
-def beyond_the_plan(aws: PretendAws) -> Iterator[str]:
+def beyond_the_plan(aws: PretendAws, calls: int) -> Iterator[str]:
     """In what a run did more than its plan says, as the account has counted."""
-    plan = Plan.of(load_contract(specs=specs_root()), max_calls=None, rate=None, region=REGION)
+    plan = Plan.of(load_contract(specs=specs_root()), max_calls=calls, rate=None, region=REGION)
     if aws.calls.total() > plan.calls:
         yield f"{aws.calls.total()} calls, of {plan.calls} planned"
     for operation, most in plan.by_operation.items():

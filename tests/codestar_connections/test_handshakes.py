@@ -34,7 +34,6 @@ def test_a_completed_connection_is_available_for_good(endpoint: Endpoint, progra
         (Create(0, kind="GitLab"), Get(Arn(0)), Walk(), Handshake(Arn(0)), Get(Arn(0)), Walk(), Delete(Arn(0)), Walk())
     )
 )
-@example(program=Program((Create(0), Get(Arn(0)), Walk(), Handshake(Arn(0)), Get(Arn(0)), Walk())))
 def test_a_handshake_changes_nothing_but_the_status(endpoint: Endpoint, program: Program) -> None:
     """What is shown of a connection behind its handshake is what was shown before it, but for the status."""
     endpoint.check(program)
