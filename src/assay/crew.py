@@ -99,6 +99,7 @@ class Worker:
         """Leave the part of this worker for the leader."""
         place = Path(self.folder, f"{self.place.index}.part")
         unfinished = place.with_suffix(".new")
+        unfinished.parent.mkdir(parents=True, exist_ok=True)  # whoever took it away meanwhile
         unfinished.write_bytes(pickle.dumps(part))
         unfinished.replace(place)
 
@@ -137,7 +138,9 @@ class Lead:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._folder = Path(tempfile.mkdtemp(prefix="assay-"))
+        place = Path(run.settings.report_dir)
+        place.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix=".parts-", dir=place)).resolve()
         self._offset = secrets.randbelow(_NAMES)
         self._nodes: list[Any] = []
         self._down: list[Any] = []
@@ -231,7 +234,8 @@ class Lead:
 
     def _is_awaited(self, index: int) -> bool:
         node = self._nodes[index]
-        return not ((self._folder / f"{index}.part").exists() or node in self._down or not node.gateway.hasreceiver())
+        is_here = (self._folder / f"{index}.part").exists()
+        return not (is_here or node in self._down or not node.gateway.hasreceiver())
 
     def _part(self, index: int) -> Part | None:
         try:
