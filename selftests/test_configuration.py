@@ -19,6 +19,7 @@ target = "aws"
 service = "codeconnections"
 edition = "2026-11-10"
 law = ["connection.*", "wire.*"]
+database = ["examples"]
 strict = true
 auth = true
 expect = "known.toml"

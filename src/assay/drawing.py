@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["set_up_hypothesis"]
 
 
-def set_up_hypothesis(examples: int, *, database: Path | None) -> None:
+def set_up_hypothesis(examples: int) -> None:
     """No deadline, no shrinking; old failures lie in `database`, what Hypothesis derives in the user's cache.
 
     The examples that tests name are not Hypothesis' to run: they have a round of their own, before anything is drawn.
@@ -17,14 +17,13 @@ def set_up_hypothesis(examples: int, *, database: Path | None) -> None:
     from hypothesis import HealthCheck, Phase  # noqa: PLC0415 - a slow import, needed by no --help
     from hypothesis import settings as profile  # noqa: PLC0415
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
-    from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: PLC0415
 
     set_hypothesis_home_dir(_cache_dir())
     profile.register_profile(
         "assay",
         max_examples=examples,
         deadline=None,
-        database=None if database is None else DirectoryBasedExampleDatabase(database),
+        database=None,
         phases=(Phase.reuse, Phase.generate),
         suppress_health_check=list(HealthCheck),
         print_blob=False,

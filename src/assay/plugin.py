@@ -72,6 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--assay-allow-host", action="append", default=[], metavar="HOST", help="a public host, as well")
     group.addoption("--assay-effort", default=None, choices=tuple(EFFORTS), help="as of assay run")
     group.addoption("--assay-law", action="append", default=[], metavar="GLOB", help="as of assay run")
+    group.addoption("--assay-database", action="append", default=[], metavar="PLACE", help="as of assay run")
     group.addoption("--assay-until-broken", action="append", default=[], metavar="GLOB", help="as of assay run")
     group.addoption("--assay-liberty", action="append", default=[], metavar="NAME", help="as of assay run")
     group.addoption("--assay-force", action="append", default=[], metavar="LAW=FORCE", help="as of the table [laws]")
@@ -124,10 +125,13 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGTERM, run.interrupts)
         return
     put_in_force(run.contract)
-    set_up_hypothesis(
-        EFFORTS[settings.effort].examples,
-        database=Path(settings.report_dir) / "examples",
-    )
+    from assay.examples import open_examples  # noqa: PLC0415 - it brings Hypothesis, which no --help needs
+
+    try:
+        run.database, run.examples = open_examples(config.getoption("assay_database"))
+    except AssayError as error:
+        raise pytest.UsageError(str(error)) from error
+    set_up_hypothesis(EFFORTS[settings.effort].examples)
     signal.signal(signal.SIGTERM, run.interrupts)
 
 
@@ -137,6 +141,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if run is None:
         return
     from hypothesis import seed  # noqa: PLC0415 - a slow import, needed by no --help
+    from hypothesis import settings as profile  # noqa: PLC0415
 
     efforts = list(EFFORTS)
     kept: list[pytest.Item] = []
@@ -154,6 +159,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         function = getattr(item, "obj", None)
         if function is not None and hasattr(function, "hypothesis"):
             seed(zlib.crc32(f"{run.settings.seed}/{item.name}".encode()))(function)
+            if run.database is not None:
+                profile(database=run.database)(function)
     items[:] = rounds(kept, _endpoint_for, draws=not run.settings.is_planned)
     if dropped:
         config.hook.pytest_deselected(items=dropped)

@@ -37,8 +37,11 @@ from assay.witness import write_observations
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hypothesis.database import ExampleDatabase
+
     from assay.book import Finding
     from assay.crew import Worker
+    from assay.examples import Examples
     from assay.expectations import Entry
     from assay.progress import Mode
     from assay.results import TargetFacts
@@ -76,6 +79,8 @@ class Run:
         own: Server | None = background_reference(self.settings, self.contract) if worker is None else worker.lent
         self.reference = own
         self.worker = worker
+        self.database: ExampleDatabase | None = None
+        self.examples: tuple[Examples, ...] = ()
         self.session = Session(self.settings, self.contract, own, ALONE if worker is None else worker.place)
         self.document: dict[str, Any] | None = None
         self.told: set[str] = set()
@@ -179,6 +184,7 @@ class Run:
         if is_open and self.is_over() and not self.is_stopped():
             self.session.limits_reached.append("until-broken")
         book = self.session.search.book if is_open else Book()
+        book.notes.extend(each.trouble for each in self.examples if each.trouble is not None)
         observed = [] if book.observations is None else book.observations.as_json()
         return Part(
             book=replace(book, coverage=None, observations=None),

@@ -285,6 +285,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "is being mended; may be repeated",
     ),
     Option(
+        name="database",
+        group="search",
+        metavar="PLACE",
+        is_repeatable=True,
+        read=_word,
+        help="keep the examples of failures there, and try those of earlier runs first: a folder, read-only:FOLDER, "
+        "redis://HOST:PORT/0, or github:OWNER/REPOSITORY for the artifact of a CI; may be repeated (default: none)",
+    ),
+    Option(
         name="workers",
         group="search",
         metavar="N",

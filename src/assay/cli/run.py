@@ -281,15 +281,24 @@ def _endpoint(given: Mapping[str, Any], hosts: Iterable[str], service: str) -> s
     return endpoint.url
 
 
+def _check_places(given: Mapping[str, Any]) -> None:
+    """See that other Regions and databases are where the caller says."""
+    if "second_region" in given:
+        from assay.reach import second_region  # noqa: PLC0415 - only this option needs it
+
+        second_region(given["second_region"])
+    if given.get("database"):
+        from assay.examples import open_examples  # noqa: PLC0415 - only this option needs it
+
+        open_examples(given["database"])
+
+
 def _check_the_rest(given: Mapping[str, Any], url: str | None) -> None:
     from assay.target.credentials import find_region  # noqa: PLC0415 - as above
 
     if "region" in given:
         find_region(given["region"], None, os.environ)
-    if "second_region" in given:
-        from assay.reach import second_region  # noqa: PLC0415 - only this option needs it
-
-        second_region(given["second_region"])
+    _check_places(given)
     if "mutant" in given:
         from assay.mutants import named  # noqa: PLC0415 - only this option needs it
 
@@ -352,6 +361,7 @@ def _plugin_options(
     options = [f"--assay-{name}={value}" for name, value in values.items()]
     options += [f"--assay-law={glob}" for glob in given.get("law", ())]
     options += [f"--assay-until-broken={glob}" for glob in given.get("until_broken", ())]
+    options += [f"--assay-database={place}" for place in given.get("database", ())]
     options += [f"--assay-liberty={name}" for name in given.get("liberty", ())]
     options += [f"--assay-force={law}={force}" for law, force in forces.items()]
     if url is not None:

@@ -54,7 +54,7 @@ def draw_programs(contract: Contract, check: Callable[[Program], None], *, examp
     from hypothesis import seed as seeded  # noqa: PLC0415 - a slow import
 
     put_in_force(contract)
-    set_up_hypothesis(examples, database=None)
+    set_up_hypothesis(examples)
     hearer = _Hearer(check)
     tests = list(_tests(contract))
     for _, function in tests:
