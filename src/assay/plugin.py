@@ -275,6 +275,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     if run is not None:
         lead = session.config.stash.get(_LEAD, None)
         run.interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and run.trouble is None
+        parts = [] if lead is None else lead.gather()
         if exitstatus == pytest.ExitCode.INTERNAL_ERROR and run.trouble is None:
             run.trouble = HarnessError("pytest met a fault that no test is to blame for", hint="--log-file keeps more")
         if _failed_to_collect and run.trouble is None:
@@ -286,7 +287,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
             if lead is None:
                 run.finish()
             else:
-                run.finish_with(lead.gather())
+                run.finish_with(parts)
                 lead.close()
         except OSError as error:
             raise pytest.UsageError(f"the results could not be written: {error}") from error
