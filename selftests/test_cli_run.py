@@ -36,8 +36,8 @@ def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The options that the child would have been given; it is not started."""
     seen: list[str] = []
 
-    def pretend(service: str, options: Sequence[str], *, report_dir: Path, shows_pytest: bool, asks: bool) -> Ended:
-        assert not asks, "nobody is to be asked"
+    def pretend(service: str, options: Sequence[str], *, report_dir: Path, shows_pytest: bool, **more: int) -> Ended:
+        assert more == {"asks": False, "workers": 1}, "nobody is to be asked, and one process does it"
         seen.extend([service, str(report_dir), f"{shows_pytest=}", *options])
         return Ended(document={"exit_code": 5}, last_words=(), code=1)
 
