@@ -122,12 +122,25 @@ def test_a_test_may_have_fewer_seconds_than_its_part_of_a_run() -> None:
     now = time.perf_counter()
     whole = Budget(deadline=now + 100)
     session = SimpleNamespace(search=SimpleNamespace(budget=whole), plan=None)
-    run: Any = SimpleNamespace(session=session, tests=2, tests_done=0)
+    run: Any = SimpleNamespace(session=session, tests=2, tests_done=0, worker=None)
     for at_most, seconds, is_complete in ((None, 50, False), (4.0, 4, True), (80.0, 50, False)):
         share = Run.share(run, at_most)
         assert share.deadline is not None
         assert abs(share.deadline - now - seconds) < 3
         assert share.is_complete_when_late is is_complete
+
+
+def test_what_tests_name_may_have_half_of_the_time_that_is_left() -> None:
+    """Where a call takes seconds, an equal part for each of a hundred tests would let none of them come to an end."""
+    now = time.perf_counter()
+    session = SimpleNamespace(search=SimpleNamespace(budget=Budget(max_calls=100, deadline=now + 100)), plan=None)
+    run: Any = SimpleNamespace(session=session, tests=100, tests_done=0, worker=None)
+    named, drawn = Run.share(run, is_named=True), Run.share(run)
+    assert named.deadline is not None
+    assert drawn.deadline is not None
+    assert abs(named.deadline - now - 50) < 3
+    assert abs(drawn.deadline - now - 1) < 0.5
+    assert (named.max_calls, drawn.max_calls) == (None, 1)
 
 
 @pytest.mark.parametrize(("is_complete", "limits"), [(True, []), (False, ["time-limit"])])

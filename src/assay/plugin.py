@@ -200,7 +200,7 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
 def _endpoint_for(item: pytest.Item) -> Endpoint:
     run = item.config.stash[_RUN]
     progress = (run.progress, run.tests_done, run.tests)
-    share = run.share(_seconds_of(item, run.settings.effort))
+    share = run.share(_seconds_of(item, run.settings.effort), is_named=isinstance(item, NamedPrograms))
     return Endpoint(run.session, str(law_of(item)), share, progress, run.is_over)
 
 

@@ -148,8 +148,12 @@ class Run:
                     search.examine(program, Budget(within=search.budget))
         search.explain()
 
-    def share(self, at_most: float | None = None) -> Budget:
-        """The next test's part of what is left of the run's calls and seconds, `at_most` so many of these."""
+    def share(self, at_most: float | None = None, *, is_named: bool = False) -> Budget:
+        """The next test's part of what is left of the run's calls and seconds, `at_most` so many of these.
+
+        A test that is to run what it names may have every call, and half of the time: those come first and cheapest
+        first, and where calls are slow or few, some programs that come to their end tell more than many that do not.
+        """
         whole = self.session.search.budget
         of = 1 if self.worker is None else self.worker.place.of
         tests_left = max(1, -(-self.tests // of) - self.tests_done)
@@ -158,9 +162,10 @@ class Run:
         if self.session.plan is not None:
             return Budget(within=whole)  # a plan deals out programs
         calls = None
-        if whole.max_calls is not None:
+        if whole.max_calls is not None and not is_named:
             calls = max(1, (whole.max_calls - whole.spent) // tests_left)
-        seconds = left / tests_left if at_most is None else min(at_most, left / tests_left)
+        part = left / (min(2, tests_left) if is_named else tests_left)
+        seconds = part if at_most is None else min(at_most, part)
         return Budget(max_calls=calls, deadline=now + seconds, within=whole, is_complete_when_late=seconds == at_most)
 
     def tell_findings(self) -> None:
