@@ -287,6 +287,29 @@ def test_a_create_that_was_interrupted_is_found_by_its_name() -> None:
     assert not account.everything
 
 
+def test_a_create_that_waits_its_turn_is_told_of_until_the_last_look() -> None:
+    """Ctrl-C came before the endpoint had made the connection; it does so between two looks."""
+    account = Account()
+
+    def interrupt(operation: str, members: Mapping[str, Any]) -> Outcome | None:
+        if operation == "CreateConnection":
+            raise KeyboardInterrupt
+        return None
+
+    account.before = interrupt
+    driver = driver_for(account)
+    with pytest.raises(KeyboardInterrupt):
+        driver.run(Program((Create(0, Name(0)),)), Budget())
+    (name,) = driver.maybe_created
+    driver.settle([], Budget())
+    assert driver.maybe_created == {name}, "who breaks off the clean-up now is told the name"
+    account.ours[f"{HEAD}{uuid.uuid4()}"] = name
+    driver.look_for_leftovers([], Budget())
+    assert not account.everything
+    assert not driver.maybe_created
+    assert not driver.left_behind
+
+
 @pytest.mark.parametrize("answer", [LOST, Unknown("server-error", "500"), Accepted({}), Accepted({"ConnectionArn": 7})])
 def test_a_create_without_an_answer_is_settled_by_exactly_its_name(answer: Outcome) -> None:
     """A stranger's name that is longer, shorter or in another case is not taken for it."""

@@ -115,6 +115,7 @@ class Driver:
         self._creating = 0
         self._under_way: Counter[str] = Counter()
         self._riddles: set[str] = set()
+        self._unseen: set[str] = set()
         self._given: set[str] = set()
         self._deleted_at: dict[str, float] = {}
         self._strangers: set[str] = set()
@@ -206,7 +207,7 @@ class Driver:
 
     def look_for_leftovers(self, calls: list[Call], budget: Budget) -> None:
         """Walk once: list what is shown still although its Delete was accepted, delete what a refused Create left."""
-        if not self.created:
+        if not (self.created or self._unseen):
             return
         first = len(calls)
         shown = self._seen_in_a_walk(calls, budget)
@@ -216,15 +217,22 @@ class Driver:
         for name, arn in shown:
             if arn in known and arn not in self.left_behind:
                 self.left_behind[arn] = name
+        if first < len(calls) and isinstance(calls[-1].outcome, Accepted):
+            self.maybe_created -= self._unseen
+            self._unseen = set()
 
     def settle(self, calls: list[Call], budget: Budget) -> None:
-        """Look for connections whose Create was never answered, by their exact names, so that they can be deleted."""
+        """Look for connections whose Create was never answered, by their exact names, so that they can be deleted.
+
+        A name that is not shown may be made yet, where its Create still waits its turn: that is for the last look.
+        """
         wanted = {name for name in self.maybe_created if self.naming.prefix in name}
         if not wanted:
             return
         self._adopt(wanted, self._seen_in_a_walk(calls, budget))
         if calls and isinstance(calls[-1].outcome, Accepted):
-            self.maybe_created -= wanted
+            self._unseen = wanted.difference(name for name in self.left_behind.values() if name is not None)
+            self.maybe_created -= wanted - self._unseen
             self._riddles -= wanted
 
     def _seen_in_a_walk(self, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
