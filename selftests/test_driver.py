@@ -40,7 +40,7 @@ MINTS: dict[str, Callable[[int], str]] = {
     "counted": lambda number: f"{HEAD}{number + 8}",
     "counted-behind-a-word": lambda number: f"{HEAD}my-own-emulators-connection-{number + 8}",
     "counted-padded": lambda number: f"{HEAD}{number + 8:032d}x",
-    "letters": lambda number: f"{HEAD}{'ab' * number}",
+    "letters": lambda number: f"{HEAD}{'no' * number}",  # none is ever taken for random hexadecimal digits
     "numbers-alone": lambda number: str(number + 8),
     "words-alone": lambda number: f"connection-{number + 8}",
 }
