@@ -76,10 +76,10 @@ def test_a_law_glob_chooses_tests_by_their_markers_and_laws_by_their_ids(tmp_pat
 
 
 def test_what_tests_name_comes_before_what_they_draw_and_what_is_cheap_before_what_is_dear(tmp_path: Path) -> None:
-    """A page of hundreds waits until it is known how single connections fare, and whatever is drawn waits for both."""
-    options = ("--assay-law=connection.list.complete", "--assay-law=connection.delete.empty", "--assay-effort=quick")
+    """Whatever file and letter they stand under; what is drawn waits for all that is named."""
+    options = ("--assay-law=connection.delete.removes", "--assay-law=connection.status.enum", "--assay-effort=quick")
     ended, _ = run_tests(tmp_path, *options)
-    dear, cheap = "test_a_walk_shows_every_connection", "test_a_delete_answers_with_nothing"
+    dear, cheap = "test_a_deleted_connection_is_gone", "test_a_status_is_one_of_three_words"
     order = re.findall(r"::(test_\w+(?:\[named\])?) PASSED", ended.stdout)
     assert order == [f"{cheap}[named]", f"{dear}[named]", cheap, dear], ended.stdout
 
