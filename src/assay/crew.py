@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,11 +27,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from assay.errors import HarnessError, UsageError
+from assay.interrupts import held_back
 from assay.parts import Part
 from assay.share import Place, share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
     from assay.run import Run
     from assay.settings import Settings
@@ -152,7 +153,7 @@ class Lead:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None, object, object]:
         """Start the workers with SIGINT held back, until they know what to do with it."""
-        with _interrupts_held_back():
+        with held_back():
             return (yield)
 
     @pytest.hookimpl(optionalhook=True)
@@ -250,15 +251,3 @@ class Lead:
             with suppress(OSError, ValueError):
                 if self._is_awaited(index):
                     os.kill(int((self._folder / f"{index}.pid").read_text(encoding="ascii")), signal.SIGINT)
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

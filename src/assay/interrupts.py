@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Interrupts"]
+__all__ = ["Interrupts", "held_back"]
 
 _SAME_WISH_S: Final = 0.5
 
@@ -59,3 +61,16 @@ class Interrupts:
             yield
         finally:
             self._is_over = True
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """What is started meanwhile begins with SIGINT blocked, until it knows what to do with it; Windows has no such."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from assay.errors import UsageError
+from assay.interrupts import held_back
 from assay.suite import find_suite, tests_root
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def run_suite(  # noqa: PLR0913 - each by its name
     last_words: deque[str] = deque(maxlen=_TAIL_LINES)
     stop = _Stop()
     with stop.listening():
-        with _interrupts_held_back():
+        with held_back():
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own tests
                 command,
                 stdin=_input_for_the_child(asks=asks),
@@ -140,19 +141,6 @@ def _environment() -> dict[str, str]:
         inherited = environment.get("PYTHONPATH")
         environment["PYTHONPATH"] = f"{source}{os.pathsep}{inherited}" if inherited else str(source)
     return environment
-
-
-@contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """A child that is started here has SIGINT blocked, until `pytest_process` knows what to do with it."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _own_group() -> dict[str, Any]:
