@@ -69,8 +69,8 @@ def main() -> int:
         draw()
         left = session.search.driver.target.call(session.contract.list.name, {})[-1].outcome
         assert isinstance(left, Accepted)
-        driver = session.search.driver
-        seen["created"], seen["deleted"] = driver.created, driver.deleted  # what an accepted request told the ARN of
+        held = session.search.driver.holdings
+        seen["created"], seen["deleted"] = held.created, held.deleted  # what an accepted request told the ARN of
         seen["left in the account"] = len(left.output["Connections"])
     seconds = time.perf_counter() - started
     for word, count in seen.items():

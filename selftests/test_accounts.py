@@ -52,7 +52,7 @@ def test_two_accounts_are_joined_and_left_as_they_were() -> None:
     one, two, first, second = _pair()
     calls: list[Call] = []
     assert meet(first, second, Budget(), calls) is None
-    assert (first.account, second.account) == (_FIRST, _OTHER)
+    assert (first.holdings.account, second.holdings.account) == (_FIRST, _OTHER)
     assert [call.caller for call in calls] == [SECOND, FIRST, FIRST, SECOND, SECOND]
     assert not one.ours
     assert not two.ours
@@ -98,7 +98,7 @@ def test_each_account_is_tidied_with_its_own_credentials() -> None:
     assert all(f":{_FIRST}:" in each for each in arns_deleted(one))
     assert all(f":{_OTHER}:" in each for each in arns_deleted(two))
     assert not first.everything_left
-    assert first.created - first.deleted == second.created - second.deleted == 0
+    assert first.holdings.created - first.holdings.deleted == second.holdings.created - second.holdings.deleted == 0
 
 
 def test_what_cannot_be_deleted_is_owed_by_its_account() -> None:
@@ -106,8 +106,8 @@ def test_what_cannot_be_deleted_is_owed_by_its_account() -> None:
     _, two, first, second = _joined()
     two.before = lambda operation, members: Refused("Busy", 400) if operation.startswith("Delete") else None
     first.run(Program((Create(0), Create(1, caller=SECOND))), Budget())
-    assert not first.left_behind
-    assert list(first.everything_left) == list(second.left_behind) == list(two.ours)
+    assert not first.holdings.left_behind
+    assert list(first.everything_left) == list(second.holdings.left_behind) == list(two.ours)
     assert first.owed == 1
 
 

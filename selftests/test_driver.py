@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.budget import Budget, BudgetSpentError
+from assay.cleaning import look_for_leftovers, settle, tidy
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Refused, Unknown
 from assay.in_force import put_in_force
@@ -199,8 +200,8 @@ def test_an_arn_that_was_listed_before_it_was_given_is_not_deleted() -> None:
     driver = driver_for(account)
     driver.run(Program((List(), Create(0), Delete(Arn(0)), Delete(Arn(0, "cut")), Get(Arn(0)))), Budget())
     assert theirs not in arns_deleted(account)
-    assert driver.disputed.keys() == {theirs}
-    assert not driver.left_behind
+    assert driver.holdings.disputed.keys() == {theirs}
+    assert not driver.holdings.left_behind
 
 
 # -- clean-up
@@ -212,7 +213,7 @@ def test_what_a_program_made_is_deleted_behind_it() -> None:
     driver = driver_for(account)
     history = driver.run(Program((Fill(100, 3), Create(0), Delete(Arn(101)), Walk(2))), Budget())
     assert not account.everything
-    assert (driver.created, driver.deleted, driver.left_behind) == (4, 4, {})
+    assert (driver.holdings.created, driver.holdings.deleted, driver.holdings.left_behind) == (4, 4, {})
     assert list(history.calls) == account.made
 
 
@@ -264,7 +265,7 @@ def test_an_exception_in_the_middle_leaves_nothing_behind(trouble: BaseException
         driver.run(Program((Fill(100, 3), Get(Arn(100)), Fill(200, 3))), Budget())
     assert account.minted == 3
     assert not account.everything
-    assert not driver.left_behind
+    assert not driver.holdings.left_behind
 
 
 def test_a_create_that_was_interrupted_is_found_by_its_name() -> None:
@@ -282,8 +283,8 @@ def test_a_create_that_was_interrupted_is_found_by_its_name() -> None:
         driver.run(Program((Create(0, Name(0, before="<")),)), Budget())
     assert len(account.ours) == 1
     account.after = lambda operation, members, outcome: outcome
-    driver.settle([], Budget())
-    driver.tidy([], Budget())
+    settle(driver, [], Budget())
+    tidy(driver, [], Budget())
     assert not account.everything
 
 
@@ -300,14 +301,14 @@ def test_a_create_that_waits_its_turn_is_told_of_until_the_last_look() -> None:
     driver = driver_for(account)
     with pytest.raises(KeyboardInterrupt):
         driver.run(Program((Create(0, Name(0)),)), Budget())
-    (name,) = driver.maybe_created
-    driver.settle([], Budget())
-    assert driver.maybe_created == {name}, "who breaks off the clean-up now is told the name"
+    (name,) = driver.holdings.maybe_created
+    settle(driver, [], Budget())
+    assert driver.holdings.maybe_created == {name}, "who breaks off the clean-up now is told the name"
     account.ours[f"{HEAD}{uuid.uuid4()}"] = name
-    driver.look_for_leftovers([], Budget())
+    look_for_leftovers(driver, [], Budget())
     assert not account.everything
-    assert not driver.maybe_created
-    assert not driver.left_behind
+    assert not driver.holdings.maybe_created
+    assert not driver.holdings.left_behind
 
 
 @pytest.mark.parametrize("answer", [LOST, Unknown("server-error", "500"), Accepted({}), Accepted({"ConnectionArn": 7})])
@@ -325,8 +326,8 @@ def test_a_create_without_an_answer_is_settled_by_exactly_its_name(answer: Outco
     for number, twin in enumerate((names[0] + "x", names[0].upper(), names[0].strip(), names[0][:-1], names[1][:-1])):
         account.strangers[f"{HEAD}{uuid.uuid4()}"] = twin if twin != names[1] else f"{number}"
     strangers = dict(account.strangers)
-    driver.settle([], Budget())
-    driver.tidy([], Budget())
+    settle(driver, [], Budget())
+    tidy(driver, [], Budget())
     assert account.strangers == strangers
     assert list(account.ours) == [short], "a name too short for our prefix may be anybody's"
 
@@ -337,7 +338,7 @@ def test_settling_asks_nothing_where_every_create_was_answered() -> None:
     driver = driver_for(account)
     driver.run(Program((Create(0), Create(1), Create(2, Name(2)))), Budget())
     calls: list[Any] = []
-    driver.settle(calls, Budget())
+    settle(driver, calls, Budget())
     assert calls == []
 
 
@@ -350,11 +351,11 @@ def test_settling_reads_whatever_a_list_may_hold() -> None:
     strange = [7, None, {}, {"ConnectionName": [], "ConnectionArn": {}}, {"ConnectionName": {}, "ConnectionArn": "x"}]
     for value in (strange, {}, None, "x"):
         account.before = lambda operation, members, value=value: Accepted({"Connections": value})  # type: ignore[misc]
-        driver.maybe_created.add(driver.naming.prefix)
-        driver.settle([], Budget())
-        driver.created = 1
-        driver.look_for_leftovers([], Budget())
-        assert not driver.left_behind
+        driver.holdings.maybe_created.add(driver.naming.prefix)
+        settle(driver, [], Budget())
+        driver.holdings.created = 1
+        look_for_leftovers(driver, [], Budget())
+        assert not driver.holdings.left_behind
 
 
 def test_what_a_refused_create_left_is_deleted_at_the_end() -> None:
@@ -366,9 +367,9 @@ def test_what_a_refused_create_left_is_deleted_at_the_end() -> None:
     )
     driver.run(Program((Create(0), Create(1, Name(1)))), Budget())
     assert len(account.ours) == 1
-    driver.look_for_leftovers([], Budget())
+    look_for_leftovers(driver, [], Budget())
     assert not account.everything
-    assert not driver.left_behind
+    assert not driver.holdings.left_behind
 
 
 def test_one_connection_that_cannot_be_deleted_keeps_no_other_alive() -> None:
@@ -385,7 +386,7 @@ def test_one_connection_that_cannot_be_deleted_keeps_no_other_alive() -> None:
         driver.run(Program((Create(0, Name(0, after="bad")), Fill(100, 4))), Budget())
         assert all(name.endswith("bad") for name in account.ours.values())
     assert len(account.ours) == 3
-    assert driver.left_behind == account.ours
+    assert driver.holdings.left_behind == account.ours
 
 
 def test_an_endpoint_that_deletes_nothing_is_not_asked_without_end() -> None:
@@ -395,12 +396,12 @@ def test_an_endpoint_that_deletes_nothing_is_not_asked_without_end() -> None:
     account.before = lambda operation, members: refused("AccessDenied") if operation == "DeleteConnection" else None
     driver.run(Program((Fill(100, 20),)), Budget())
     assert len(arns_deleted(account)) == 3
-    driver.tidy([], Budget(), thorough=True)
+    tidy(driver, [], Budget(), thorough=True)
     assert set(arns_deleted(account)[3:]) == set(account.ours)
-    assert driver.left_behind == account.ours
+    assert driver.holdings.left_behind == account.ours
     account.before = lambda operation, members: LOST if operation == "DeleteConnection" else None
     before = len(account.made)
-    driver.tidy([], Budget(), thorough=True)
+    tidy(driver, [], Budget(), thorough=True)
     assert len(account.made) - before == 3, "every timeout costs seconds"
 
 
@@ -410,9 +411,9 @@ def test_what_is_listed_although_it_was_deleted_is_left_behind() -> None:
     driver = driver_for(account)
     account.before = lambda operation, members: Accepted({}) if operation == "DeleteConnection" else None
     driver.run(Program((Fill(100, 3),)), Budget())
-    assert not driver.left_behind
-    driver.look_for_leftovers([], Budget())
-    assert driver.left_behind == account.ours
+    assert not driver.holdings.left_behind
+    look_for_leftovers(driver, [], Budget())
+    assert driver.holdings.left_behind == account.ours
 
 
 def test_a_connection_deleted_between_pages_is_not_undead() -> None:
@@ -421,8 +422,8 @@ def test_a_connection_deleted_between_pages_is_not_undead() -> None:
     driver = driver_for(account)
     between = tuple((page, Delete(Arn(99 + page))) for page in (1, 2, 3))
     driver.run(Program((Fill(100, 4), Walk(1, between=between))), Budget())
-    assert driver.deleted == 4
-    assert not driver.undead
+    assert driver.holdings.deleted == 4
+    assert not driver.holdings.undead
     driver.run(Program((Create(0),)), Budget())
     kept = {**account.ours}
     account.after = lambda operation, members, outcome: outcome
@@ -437,11 +438,11 @@ def test_what_a_late_read_may_show_still_is_not_undead(staleness: float, *, are_
     driver.knowledge.staleness = staleness
     account.before = lambda operation, members: Accepted({}) if operation == "DeleteConnection" else None
     driver.run(Program((Create(0), Delete(Arn(0)), List())), Budget())
-    driver.look_for_leftovers([], Budget())
-    assert bool(driver.undead) == bool(driver.left_behind) == are_undead
+    look_for_leftovers(driver, [], Budget())
+    assert bool(driver.holdings.undead) == bool(driver.holdings.left_behind) == are_undead
     account.now += 6
-    driver.look_for_leftovers([], Budget())
-    assert driver.left_behind == account.ours
+    look_for_leftovers(driver, [], Budget())
+    assert driver.holdings.left_behind == account.ours
 
 
 def test_the_probes_connections_are_taken_over() -> None:
@@ -454,8 +455,8 @@ def test_the_probes_connections_are_taken_over() -> None:
     third = account.call("DeleteConnection", {"ConnectionArn": gone.output["ConnectionArn"]})
     driver = driver_for(account)
     driver.adopt((*first, *second, *third))
-    driver.tidy([], Budget())
-    assert (driver.created, driver.deleted) == (2, 2)
+    tidy(driver, [], Budget())
+    assert (driver.holdings.created, driver.holdings.deleted) == (2, 2)
     assert not account.everything
 
 
@@ -543,7 +544,7 @@ def test_a_refusal_for_the_rate_is_no_riddle_and_a_503_is() -> None:
     driver = driver_for(account)
     account.before = lambda operation, members: Refused("ThrottlingException", 400, throttled=True)
     driver.run(Program((Create(0),)), Budget())
-    assert not driver.maybe_created
+    assert not driver.holdings.maybe_created
     account.before = lambda operation, members: None
     lost = account.call("CreateConnection", {"ConnectionName": "x"})[0]
 
@@ -556,4 +557,4 @@ def test_a_refusal_for_the_rate_is_no_riddle_and_a_503_is() -> None:
 
     account.call = with_a_503_before  # type: ignore[method-assign]
     driver.run(Program((Create(0),)), Budget())
-    assert len(driver.maybe_created) == 1
+    assert len(driver.holdings.maybe_created) == 1

@@ -189,7 +189,7 @@ def test_a_handshake_that_nobody_knows_the_end_of_is_not_the_endpoints_silence()
     search.examine(Program(LIFE.steps[:4]), search.budget)
     assert len(shaker.asked) == 1
     assert {law for law, _ in search.book.findings if law.startswith(("connection.", "wire."))} == set()
-    assert search.driver.left_behind == {}
+    assert search.driver.holdings.left_behind == {}
 
 
 def test_no_script_calls_a_handshake_an_operation() -> None:

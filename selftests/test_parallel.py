@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assay.budget import Budget, BudgetSpentError
+from assay.cleaning import settle, tidy
 from assay.contract import load_contract
 from assay.driver import Driver
 from assay.history import Accepted, Call, History, Outcome, Unknown
@@ -108,8 +109,8 @@ def test_the_calls_of_a_burst_are_all_sent_before_one_is_answered(driver: Driver
     assert len({call.input["ConnectionName"] for call in burst}) == 1
     assert [isinstance(call.outcome, Accepted) for call in burst].count(True) == 1
     assert history.calls[3].start >= max(call.end for call in burst)
-    assert not driver.left_behind
-    assert not driver.maybe_created
+    assert not driver.holdings.left_behind
+    assert not driver.holdings.maybe_created
 
 
 def test_workers_overlap_and_leave_nothing_behind(driver: Driver) -> None:
@@ -118,11 +119,11 @@ def test_workers_overlap_and_leave_nothing_behind(driver: Driver) -> None:
         assert [call.index for call in history] == list(range(history.calls[0].index, history.calls[-1].index + 1))
         assert [call.start for call in history] == sorted(call.start for call in history)
         assert _operations(history).count("Create") == 6
-        assert not driver.left_behind
-        assert not driver.maybe_created
-        assert not driver.disputed
-        assert not driver.undead
-    assert driver.created == driver.deleted == 30
+        assert not driver.holdings.left_behind
+        assert not driver.holdings.maybe_created
+        assert not driver.holdings.disputed
+        assert not driver.holdings.undead
+    assert driver.holdings.created == driver.holdings.deleted == 30
 
 
 def test_which_calls_are_sent_does_not_depend_on_who_is_faster(driver: Driver) -> None:
@@ -137,7 +138,7 @@ def test_a_connection_that_is_listed_before_its_create_is_answered_is_ours() -> 
     account = Account()
     driver = driver_for(account)
     driver.run(Program((Parallel(((Create(0),), (List(),), (Create(1, Name(1)),))),)), Budget(now=account.clock))
-    assert not driver.disputed
+    assert not driver.holdings.disputed
     assert len(arns_deleted(account)) == 2
 
 
@@ -145,9 +146,9 @@ def test_a_page_of_a_branch_is_looked_at_when_all_branches_have_ended(driver: Dr
     step = Parallel(((Walk(), Walk()), *(((Create(n, Name(n))), Delete(Arn(n))) for n in range(4))))
     for _ in range(10):
         driver.run(Program((step,)), Budget())
-    assert not driver.disputed
-    assert not driver.undead
-    assert driver.created == driver.deleted == 40
+    assert not driver.holdings.disputed
+    assert not driver.holdings.undead
+    assert driver.holdings.created == driver.holdings.deleted == 40
 
 
 def test_no_branch_deletes_what_may_be_a_strangers(driver: Driver) -> None:
@@ -167,12 +168,12 @@ def test_a_name_of_which_one_create_was_lost_stays_open() -> None:
     account.after = lose
     driver = driver_for(account)
     driver.run(Program((Parallel(((Create(0),), (Create(1),))), List())), Budget(now=account.clock))
-    assert len(driver.maybe_created) == 1
+    assert len(driver.holdings.maybe_created) == 1
     calls: list[Call] = []
-    driver.settle(calls, Budget(now=account.clock))
-    driver.tidy(calls, Budget(now=account.clock), thorough=True)
+    settle(driver, calls, Budget(now=account.clock))
+    tidy(driver, calls, Budget(now=account.clock), thorough=True)
     assert not account.ours
-    assert not driver.maybe_created
+    assert not driver.holdings.maybe_created
 
 
 @pytest.mark.parametrize("step", [_SAME_NAME, _LONG])
@@ -183,7 +184,7 @@ def test_a_budget_is_kept_and_what_was_made_is_deleted(driver: Driver, step: Par
     with suppress(BudgetSpentError):
         driver.run(Program((step, Walk())), budget, made)
     assert len(made) <= calls
-    assert not driver.left_behind
+    assert not driver.holdings.left_behind
 
 
 def test_an_interrupt_stops_the_branches(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +212,7 @@ def test_an_interrupt_stops_the_branches(driver: Driver, monkeypatch: pytest.Mon
         with pytest.raises(KeyboardInterrupt):
             driver.run(Program((Parallel((branch,)),)), Budget(), made)
     assert 0 < _operations(History(tuple(made))).count("Create") < 50
-    assert not driver.left_behind
+    assert not driver.holdings.left_behind
 
 
 def test_a_burst_that_is_never_answered_ends_in_time() -> None:
@@ -220,4 +221,4 @@ def test_a_burst_that_is_never_answered_ends_in_time() -> None:
     driver = driver_for(account)
     history = driver.run(Program((_SAME_NAME,)), Budget(now=account.clock))
     assert all(isinstance(call.outcome, Unknown) for call in history)
-    assert len(driver.maybe_created) == 1
+    assert len(driver.holdings.maybe_created) == 1

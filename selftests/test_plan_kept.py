@@ -17,6 +17,7 @@ import pytest
 from assay import liberties, mutants
 from assay.budget import Budget, BudgetSpentError
 from assay.choice import Choice
+from assay.cleaning import look_for_leftovers, settle, tidy
 from assay.errors import TargetError
 from assay.in_force import put_in_force
 from assay.plan import ALIVE, Plan
@@ -96,10 +97,10 @@ def _run(endpoint: Metered, plan: Plan) -> None:
                         search.examine(choice.fitted(program), budget)
             search.explain()
     calls: list[Any] = []
-    looks: list[Callable[..., object]] = [driver.settle, driver.tidy, driver.look_for_leftovers]
+    looks: list[Callable[..., object]] = [settle, tidy, look_for_leftovers]
     for look in looks:
         with suppress(BudgetSpentError):
-            look(calls, Budget(max_calls=plan.calls, spent=budget.spent, now=endpoint.clock))
+            look(driver, calls, Budget(max_calls=plan.calls, spent=budget.spent, now=endpoint.clock))
 
 
 def _keeps_the_plan(**kind: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from assay.budget import Budget, BudgetSpentError
+from assay.cleaning import look_for_leftovers, settle, tidy
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Unknown
 from assay.in_force import put_in_force
@@ -80,7 +81,7 @@ def test_the_reference_is_found_to_break_nothing(edition: tuple[str, str]) -> No
     drawn_programs(25, "anything", lambda program: search.examine(program, Budget()))
     assert not search.book.findings
     assert search.book.programs == 25
-    assert not search.driver.left_behind
+    assert not search.driver.holdings.left_behind
 
 
 def test_a_breach_is_written_down_once_for_a_law_and_counted_every_time() -> None:
@@ -242,9 +243,9 @@ def test_weather_accuses_nobody(lost: Outcome, dice: int) -> None:
     reference.before = lambda operation, members: None
     reference.after = lambda operation, members, outcome: outcome
     driver = search.driver
-    driver.settle([], Budget())
-    driver.tidy([], Budget(), thorough=True)
-    driver.look_for_leftovers([], Budget())
+    settle(driver, [], Budget())
+    tidy(driver, [], Budget(), thorough=True)
+    look_for_leftovers(driver, [], Budget())
     nameless = [name for name in reference.everything.values() if driver.naming.prefix in name]
     assert nameless == []
 
@@ -305,7 +306,7 @@ def test_what_an_earlier_program_left_undeletable_hides_no_input_that_breaks_the
     again = Program((Create(0, Name(0)), Delete(Arn(0)), Create(1, Name(0)), Delete(Arn(1))))
     search = examined(search_for(reference), again)
     finding = finding_of(search, SERVER_ERRORS)
-    assert search.driver.left_behind
+    assert search.driver.holdings.left_behind
     search.explain()
     assert finding.calls[-1].operation == "DeleteConnection"
     assert [call.operation for call in finding.calls].count("CreateConnection") == 2
@@ -315,7 +316,7 @@ def test_an_undeletable_connection_of_before_is_no_step_of_a_program() -> None:
     """Its Delete fails behind every program from now on, and none of them is repeated for it."""
     reference = Reference()
     search = examined(search_for(reference, [SERVER_ERRORS]), Program((Create(0),)))
-    search.driver.left_behind["arn:aws:codestar-connections:us-east-1:123456789012:connection/stuck"] = "stuck"
+    search.driver.holdings.left_behind["arn:aws:codestar-connections:us-east-1:123456789012:connection/stuck"] = "stuck"
     reference.before = failing("DeleteConnection", when=lambda members: members["ConnectionArn"].endswith("/stuck"))
     made = len(reference.made)
     examined(search, *[Program((Create(0), Get(Arn(0))))] * 5)
@@ -371,7 +372,7 @@ def test_an_account_that_keeps_everything_is_not_littered_without_end() -> None:
     with pytest.raises(BudgetSpentError):  # noqa: PT012 - which of them it is does not matter
         for _ in range(40):
             search.examine(Program((Fill(100, 30), Walk())), budget)
-    assert 100 < len(search.driver.undead) < 300
+    assert 100 < len(search.driver.holdings.undead) < 300
 
 
 @pytest.mark.parametrize(("spoilt", "is_found"), [({1}, False), ({1, 3, 7}, False), (range(100), True)])

@@ -89,7 +89,7 @@ def test_a_lag_between_two_programs_is_still_seen() -> None:
     shown = {"Connections": [{"ConnectionArn": deleted.input["ConnectionArn"]}]}
     endpoint.after = lambda operation, _, said: Accepted(shown) if operation == "ListConnections" else said
     search.driver.run(Program((Walk(),)), search.budget)
-    assert 0 < search.driver.lag < LAG
+    assert 0 < search.driver.holdings.lag < LAG
 
 
 def test_every_law_of_connections_is_judged_although_reads_may_lag() -> None:

@@ -14,12 +14,15 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Budget", "BudgetSpentError", "Meter"]
+__all__ = ["MOST_ATTEMPTS", "Budget", "BudgetSpentError", "Meter"]
+
+MOST_ATTEMPTS: Final = 8
+"""The attempts of a call that is turned away for its rate, where nothing else limits them."""
 
 
 class BudgetSpentError(Exception):

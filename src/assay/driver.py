@@ -2,25 +2,21 @@
 
 The driver knows no law. It decides only what a careful person at the keyboard would: use fresh names, pass over a step
 whose connection was never made, follow NextToken to the end but not for ever, make room when the account is full, and
-delete what it made. One promise is kept here and nowhere else: **Delete is sent no ARN that could be a stranger's**
-(`_may_delete`).
+delete what it made. What that is, and whose, is in its holdings.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from assay.accounts import account_of
-from assay.budget import Budget, BudgetSpentError
+from assay.budget import MOST_ATTEMPTS, Budget, BudgetSpentError
+from assay.cleaning import tidy
 from assay.errors import HarnessError, TargetError
 from assay.history import FIRST, Accepted, Call, History, Refused, Unknown
+from assay.holdings import Holdings
 from assay.parallel import letting_go, take_at_once
 from assay.program import (
-    Arn,
     Create,
     Delete,
     Fill,
@@ -37,7 +33,7 @@ from assay.program import (
 )
 from assay.sending import send_raw
 from assay.signings import VALID
-from assay.symbols import Scope, Symbols, split_arn
+from assay.symbols import Scope, Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -54,23 +50,15 @@ _LONGEST_WALK: Final = (
     250  # pages beyond those that the largest page size takes; a walk that is cut off is judged by no law
 )
 _CROWD: Final = 1_000  # connections on a walk, from which on walks without a page size ask for the largest
-_EVERY_PAGE: Final = 100_000  # where everything has to be seen, the patience alone ends a walk
-_MOST_ATTEMPTS: Final = 8  # of a call that is turned away for its rate
-_TRIES: Final = 3  # deletes that fail in one clean-up; whatever stays is tried again at the next one
 _NOBODY: Final = "000000000000"  # the account of ARNs that are made up before this run was given one
-_RANDOM_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
 class Driver:
     """Runs programs against one target and keeps the account tidy.
 
-    `left_behind` maps the ARN of every connection that this run made and could not yet delete to its name; `undead` are
-    those that are listed although their Delete was accepted. `disputed` maps ARNs that a Create gave although a List
-    had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
-    connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer. A Create is
-    passed over where it could make more than `most_alive` of all these, in all accounts. `lag` are the seconds by which
-    a read was seen to be late at the most: it showed what was deleted before it began. With `settles`, which sleeps, a
-    program waits behind its writes for as long as reads may lag, so that what comes next can be judged.
+    `holdings` are what this run has in the account; a Create is passed over where it could make more than `most_alive`
+    of all these, in all accounts. With `settles`, which sleeps, a program waits behind its writes for as long as reads
+    may lag, so that what comes next can be judged.
 
     A driver is one account's. Where it is joined by that of another, `accounts` has both by their callers: a step is
     taken by the driver of the account that it names, and passed over where there is none.
@@ -101,26 +89,11 @@ class Driver:
         self.knowledge = knowledge
         self.naming = naming
         self.sdk_leg = sdk_leg
-        self.left_behind: dict[str, str | None] = {}
-        self.created = 0
-        self.deleted = 0
-        self.undead: set[str] = set()
-        self.disputed: dict[str, str | None] = {}
-        self.maybe_created: set[str] = set()
+        self.holdings = Holdings(contract, knowledge, caller)
         self.room: int | None = None
         self.most_alive = most_alive
         self.shaker = shaker
         self._settles = settles
-        self.lag = 0.0
-        self._creating = 0
-        self._under_way: Counter[str] = Counter()
-        self._riddles: set[str] = set()
-        self._unseen: set[str] = set()
-        self._given: set[str] = set()
-        self._deleted_at: dict[str, float] = {}
-        self._strangers: set[str] = set()
-        self._stubborn: set[str] = set()
-        self._has_odd_arns = False
         self._crowd = 0
         prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
@@ -129,6 +102,9 @@ class Driver:
         """Let programs act from the account of another driver as well; each keeps its own account tidy."""
         self.accounts[other.caller] = other
         other.accounts = self.accounts
+        for driver in self.accounts.values():
+            beside = (each for each in self.accounts.values() if each is not driver)
+            driver.holdings.beside = tuple(each.holdings for each in beside)
 
     def run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
         """Carry out a program, then delete what it made; the history holds both.
@@ -150,42 +126,8 @@ class Driver:
                 isinstance(last, Unknown) and last.reason == "timeout"
             ):  # else later, where it may not take as long
                 for driver in self.accounts.values():
-                    driver.tidy(scope.calls, budget)
+                    tidy(driver, scope.calls, budget)
         return History(tuple(scope.calls))
-
-    def tidy(self, calls: list[Call], budget: Budget, *, thorough: bool = False) -> None:
-        """Delete what this run made and still lives, also when its time is over, but with no more calls than are left.
-
-        What would not go before is tried last. Some failures end it, so that an endpoint that deletes nothing is not
-        asked a hundred times after every program; the end of the run is `thorough` and lists what stays.
-        """
-        failures = lost = 0
-        for arn in sorted(self.left_behind, key=self._stubborn.__contains__):
-            left = budget.calls_left
-            if left is not None and left < 1:
-                return
-            most = _MOST_ATTEMPTS if left is None else max(1, left - len(self.left_behind) + 1)
-            attempts = self.target.call(
-                self.contract.delete.name, {self.contract.resource.identity: arn}, max_attempts=most
-            )
-            calls.extend(attempts)
-            budget.count(len(attempts))
-            match attempts[-1].outcome:
-                case Accepted():
-                    self._note_deleted(arn, attempts[-1])
-                case Refused() as refused if refused.is_not_found:
-                    del self.left_behind[arn]
-                case outcome:
-                    self._stubborn.add(arn)
-                    failures += 1
-                    lost += isinstance(outcome, Unknown) and outcome.reason in {"timeout", "connection"}
-                    if lost >= (_TRIES if thorough else 1) or (failures >= _TRIES and not thorough):
-                        return
-
-    @property
-    def account(self) -> str | None:
-        """The account that the ARNs of this run name; None until one was given."""
-        return account_of(self.knowledge.prefixes.get(self.caller, ""))
 
     @property
     def crowd(self) -> int:
@@ -201,60 +143,9 @@ class Driver:
             self.note_arns(call)
             made, deleted = call.outcome.output.get(identity), call.input.get(identity)
             if call.operation == self.contract.create.name and isinstance(made, str) and made:
-                self._remember(made, None)
-            elif call.operation == self.contract.delete.name and deleted in self.left_behind:
-                self._note_deleted(deleted, call)
-
-    def look_for_leftovers(self, calls: list[Call], budget: Budget) -> None:
-        """Walk once: list what is shown still although its Delete was accepted, delete what a refused Create left."""
-        if not (self.created or self._unseen):
-            return
-        first = len(calls)
-        shown = self._seen_in_a_walk(calls, budget)
-        known = {arn for arn in self._given if first < len(calls) and not self._may_be_late(arn, calls[first])}
-        if self._adopt({name for name in self.knowledge.names if self.naming.prefix in name}, shown):
-            self.tidy(calls, budget, thorough=True)
-        for name, arn in shown:
-            if arn in known and arn not in self.left_behind:
-                self.left_behind[arn] = name
-        if first < len(calls) and isinstance(calls[-1].outcome, Accepted):
-            self.maybe_created -= self._unseen
-            self._unseen = set()
-
-    def settle(self, calls: list[Call], budget: Budget) -> None:
-        """Look for connections whose Create was never answered, by their exact names, so that they can be deleted.
-
-        A name that is not shown may be made yet, where its Create still waits its turn: that is for the last look.
-        """
-        wanted = {name for name in self.maybe_created if self.naming.prefix in name}
-        if not wanted:
-            return
-        self._adopt(wanted, self._seen_in_a_walk(calls, budget))
-        if calls and isinstance(calls[-1].outcome, Accepted):
-            self._unseen = wanted.difference(name for name in self.left_behind.values() if name is not None)
-            self.maybe_created -= wanted - self._unseen
-            self._riddles -= wanted
-
-    def _seen_in_a_walk(self, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
-        """Names and ARNs of all that is there; a walk that the budget cuts off has shown something, too."""
-        scope = Scope()
-        try:
-            with suppress(BudgetSpentError):
-                self._walk(Walk(self.contract.page_sizes.maximum), scope, budget, most_pages=_EVERY_PAGE)
-        finally:
-            calls.extend(scope.calls)
-        return list(self._shown(scope.calls))
-
-    def _adopt(self, names: set[str], shown: Iterable[tuple[str | None, str]]) -> bool:
-        """Take in what nobody told us of but has exactly one of these names, which are this run's alone."""
-        unknown = ((name, arn) for name, arn in shown if arn not in self._given and not self.is_given_elsewhere(arn))
-        found = {arn: name for name, arn in unknown if name in names}
-        self._given.update(found)
-        self.left_behind.update(found)
-        self._strangers -= found.keys()
-        for arn in found:
-            self.disputed.pop(arn, None)
-        return bool(found)
+                self.note_created(made, None)
+            elif call.operation == self.contract.delete.name:
+                self.holdings.note_deleted(deleted, call)
 
     # -- steps
 
@@ -271,12 +162,12 @@ class Driver:
                 send_raw(self, step, scope, budget)
             case Walk():
                 if (acting := self.accounts.get(step.caller)) is not None:
-                    acting._walk(step, scope, budget)  # noqa: SLF001 - another of its kind
+                    acting.walk(step, scope, budget)
             case Handshake():
                 self._shake_hands(step, scope, budget)
             case _:
                 if (acting := self.accounts.get(step.caller)) is not None:
-                    acting._take_single(step, scope, budget)  # noqa: SLF001 - as above
+                    acting._take_single(step, scope, budget)  # noqa: SLF001 - another of its kind
 
     def _let_settle(self, step: Step, scope: Scope, budget: Budget) -> None:
         """Where that is wished for, wait until a step must be told all that this program has written.
@@ -304,7 +195,7 @@ class Driver:
         try:
             attempts = self._send(operation, members, step, scope, budget)
         except (BudgetSpentError, TargetError):
-            self.ends(step, members, is_riddle=False)  # it was not sent
+            self.was_not_sent(step, members)
             raise
         if isinstance(step, Create | Delete):
             self.wrote(scope, budget, removed=isinstance(step, Delete))
@@ -318,10 +209,12 @@ class Driver:
     def _shake_hands(self, step: Handshake, scope: Scope, budget: Budget) -> None:
         """Have the handshake of a connection completed that this run made and that lives, where somebody does that."""
         arn = self.symbols.arn(step.arn, scope)
-        if self.shaker is None or not self.shaker.is_willing or arn is None or arn not in self.left_behind:
+        if self.shaker is None or not self.shaker.is_willing or arn is None:
+            return
+        if arn not in self.holdings.left_behind:
             return
         left = None if budget.ends_at is None else max(0.0, budget.ends_at - budget.now())
-        deed = partial(self.shaker.complete, arn, self.left_behind[arn], left)
+        deed = partial(self.shaker.complete, arn, self.holdings.left_behind[arn], left)
         scope.calls.append(self.target.beside({self.contract.resource.identity: arn}, deed))
         self.wrote(scope, budget)
 
@@ -350,7 +243,7 @@ class Driver:
                 if arn is None:
                     return operation.name, {}
                 sent = self.symbols.arn(arn, scope)
-                if sent is None or (isinstance(step, Delete) and not self._may_delete(arn, sent)):
+                if sent is None or (isinstance(step, Delete) and not self.holdings.may_delete(arn, sent)):
                     return None
                 return operation.name, {resource.identity: sent}
 
@@ -358,79 +251,47 @@ class Driver:
         """May one more connection be made, and so many beside it?"""
         if self.most_alive is None:
             return True
-        return sum(driver.alive for driver in self.accounts.values()) + more < self.most_alive
-
-    @property
-    def alive(self) -> int:
-        """How many connections of this account may be alive by this run's doing."""
-        return len(self.left_behind) + len(self.disputed) + max(self._creating, len(self.maybe_created))
+        return sum(driver.holdings.alive for driver in self.accounts.values()) + more < self.most_alive
 
     def begins(self, step: SingleStep, members: Mapping[str, Any]) -> None:
-        """A step is about to be sent: whoever interrupts a Create leaves a connection behind."""
-        if not isinstance(step, Create):
-            return
-        self._creating += 1
-        name = members.get(self.contract.resource.name)
-        if isinstance(name, str):
-            self.knowledge.names.add(name)
-            self.maybe_created.add(name)
-            self._under_way[name] += 1
+        """A step is about to be sent."""
+        if isinstance(step, Create):
+            self.holdings.begins(members.get(self.contract.resource.name))
 
     def begins_raw(self, name: str | None) -> None:
         """A raw request is about to be sent that may make a connection of this name."""
         if name is not None:
-            self.knowledge.names.add(name)
-            self.maybe_created.add(name)
+            self.holdings.may_make(name)
+
+    def was_not_sent(self, step: SingleStep, members: Mapping[str, Any]) -> None:
+        """A step that was about to be sent was not."""
+        if isinstance(step, Create):
+            self.holdings.ends(members.get(self.contract.resource.name), is_riddle=False)
 
     def heard_raw(self, step: Send, call: Call, scope: Scope, name: str | None) -> None:
         """Take in what came of a raw request, whatever it was taken for."""
         arn = call.outcome.output.get(self.contract.resource.identity) if isinstance(call.outcome, Accepted) else None
         if isinstance(arn, str) and arn:
             scope.arns[step.label] = arn
-            self._remember(arn, name)
-        gone = call.input.get(self.contract.resource.identity)
-        is_deleted = call.operation == self.contract.delete.name and isinstance(call.outcome, Accepted)
-        if is_deleted and gone in self.left_behind:
-            self._note_deleted(gone, call)
+            self.note_created(arn, name)
+        if call.operation == self.contract.delete.name and isinstance(call.outcome, Accepted):
+            self.holdings.note_deleted(call.input.get(self.contract.resource.identity), call)
         if name is not None and not isinstance(call.outcome, Unknown):
-            self.maybe_created.discard(name)
-
-    def knows_as_ours(self, arn: str) -> bool:
-        """Was this ARN given to this run, or made up by it, at an endpoint whose ARNs are what the model says?"""
-        return (arn in self._given or arn in self.knowledge.invented) and bool(self._given) and not self._has_odd_arns
-
-    def ends(self, step: SingleStep, members: Mapping[str, Any], *, is_riddle: bool) -> None:
-        """A step that began is under way no more; a riddle is a Create that may have made what nobody told."""
-        if not isinstance(step, Create):
-            return
-        self._creating -= 1
-        name = members.get(self.contract.resource.name)
-        if not isinstance(name, str):
-            return
-        self._under_way[name] -= 1
-        if is_riddle:
-            self._riddles.add(name)
-        if self._under_way[name] <= 0:
-            del self._under_way[name]
-            if name not in self._riddles:
-                self.maybe_created.discard(name)
+            self.holdings.maybe_created.discard(name)
 
     @property
     def owed(self) -> int:
         """The calls that clean-up will take: one for what was made, and one for what is being made."""
-        return sum(len(driver.left_behind) + driver._creating for driver in self.accounts.values())  # noqa: SLF001 - others of its kind
+        held = (driver.holdings for driver in self.accounts.values())
+        return sum(len(each.left_behind) + each.creating for each in held)
 
     @property
     def everything_left(self) -> dict[str, str | None]:
         """What is left behind in any of the accounts."""
         if len(self.accounts) == 1:
-            return self.left_behind
-        return {arn: name for driver in self.accounts.values() for arn, name in driver.left_behind.items()}
-
-    def is_given_elsewhere(self, arn: str) -> bool:
-        """Was this ARN given to this run in another of its accounts?"""
-        others = (driver for driver in self.accounts.values() if driver is not self)
-        return any(arn in driver._given for driver in others)  # noqa: SLF001 - as above
+            return self.holdings.left_behind
+        held = (driver.holdings for driver in self.accounts.values())
+        return {arn: name for each in held for arn, name in each.left_behind.items()}
 
     def heard(self, step: SingleStep, attempts: Sequence[Call], scope: Scope) -> None:
         """Take in what came of a step; all its attempts, the last of which is the answer."""
@@ -439,15 +300,14 @@ class Driver:
             case Create():
                 self._heard_of_create(step, attempts, scope)
             case Delete():
-                sent = call.input.get(self.contract.resource.identity)
-                if isinstance(call.outcome, Accepted) and sent in self.left_behind:
-                    self._note_deleted(sent, call)
+                if isinstance(call.outcome, Accepted):
+                    self.holdings.note_deleted(call.input.get(self.contract.resource.identity), call)
             case List():
                 self._note_token(call, scope)
                 self.note_arns(call, scope)
             case Get():
                 if isinstance(call.outcome, Accepted):
-                    self._note_lag(call.input.get(self.contract.resource.identity), call)
+                    self.holdings.note_read(call.input.get(self.contract.resource.identity), call)
 
     def _heard_of_create(self, step: Create, attempts: Sequence[Call], scope: Scope) -> None:
         call = attempts[-1]
@@ -459,19 +319,19 @@ class Driver:
                 arn = output.get(self.contract.resource.identity)
                 if isinstance(arn, str) and arn:
                     scope.arns[step.label] = arn
-                    self._remember(arn, name)
+                    self.note_created(arn, name)
                 else:
                     is_riddle = True
             case Refused() as refused:
                 if refused.is_about_quota:
-                    self.room = len(self.left_behind)
+                    self.room = len(self.holdings.left_behind)
             case Unknown():
                 pass
-        self.ends(step, call.input, is_riddle=is_riddle)
+        self.holdings.ends(call.input.get(self.contract.resource.name), is_riddle=is_riddle)
 
     def _fill(self, step: Fill, scope: Scope, budget: Budget) -> None:
         for number in range(step.count):
-            if self.room is not None and len(self.left_behind) >= self.room - 2:
+            if self.room is not None and len(self.holdings.left_behind) >= self.room - 2:
                 return
             label = step.label + number
             kind = step.kinds[number % len(step.kinds)] if step.kinds else None
@@ -479,7 +339,8 @@ class Driver:
             if call is not None and isinstance(call.outcome, Refused) and call.outcome.is_about_quota:
                 return
 
-    def _walk(self, step: Walk, scope: Scope, budget: Budget, most_pages: int | None = None) -> None:
+    def walk(self, step: Walk, scope: Scope, budget: Budget, most_pages: int | None = None) -> None:
+        """Ask for one page after another until no token is given, nothing new is shown, or it goes on for too long."""
         pagination = self.contract.pagination
         largest = self.contract.page_sizes.maximum or _CROWD
         is_crowded = self._crowd > _CROWD
@@ -538,39 +399,18 @@ class Driver:
         return token
 
     def note_arns(self, call: Call, scope: Scope | None = None) -> set[str]:
-        """The ARNs on a page. Those that nobody gave us are strangers', those that we deleted before it are undead.
+        """The ARNs on a page, which are noted: those that nobody gave us are strangers'.
 
         While others create, whose it is can be said only when all of them have been answered.
         """
-        arns = {arn for _, arn in self._shown((call,))}
+        arns = {arn for _, arn in self.shown((call,))}
         if scope is not None and scope.turn is not None:
             scope.pages.append(call)
             return arns
-        foreign = {arn for arn in arns - self._given if not self.is_given_elsewhere(arn)}
-        self._has_odd_arns = self._has_odd_arns or any(map(self._is_forbidden, foreign - self._strangers))
-        self._strangers |= foreign
-        gone = (arns & self._given) - self.left_behind.keys()
-        for arn in gone:
-            self._note_lag(arn, call)
-        self.undead.update(arn for arn in gone if not self._may_be_late(arn, call))
+        self.holdings.note_shown(arns, call)
         return arns
 
-    def _note_deleted(self, arn: str, call: Call) -> None:
-        """A Delete was accepted."""
-        self.deleted += 1
-        self._deleted_at[arn] = call.end
-        del self.left_behind[arn]
-
-    def _note_lag(self, arn: Any, call: Call) -> None:
-        if isinstance(arn, str) and self._may_be_late(arn, call):
-            self.lag = max(self.lag, call.start - self._deleted_at[arn])
-
-    def _may_be_late(self, arn: str, call: Call) -> bool:
-        """May a read show this ARN still, because its Delete is no longer ago than a read may lag?"""
-        deleted_at = self._deleted_at.get(arn)
-        return deleted_at is not None and call.start - deleted_at < self.knowledge.staleness
-
-    def _shown(self, calls: Iterable[Call]) -> Iterator[tuple[str | None, str]]:
+    def shown(self, calls: Iterable[Call]) -> Iterator[tuple[str | None, str]]:
         """Names and ARNs on pages, where they are text."""
         resource = self.contract.resource
         for call in calls:
@@ -580,50 +420,10 @@ class Driver:
                     if isinstance(arn, str):
                         yield name if isinstance(name, str) else None, arn
 
-    def _may_delete(self, arn: Arn, sent: str) -> bool:
-        """Ours as given, made up with 128 random bits, ours but for its random part, or forbidden by the pattern.
-
-        What was given in another account of this run is ours as well, where it names that account: so it cannot be what
-        this account calls a stranger's connection.
-
-        None of it counts where it is, or could be, what this endpoint calls a stranger's connection: where ids are
-        counted, `…/12` cut is `…/1`; and where ARNs are not what the model says, what the model forbids may be one.
-        So nothing of the kind is sent before this endpoint has given us an ARN.
-        """
-        if sent in self._given:
-            return True
-        if sent in self._strangers or sent in self.disputed:
-            return False
-        if self.is_given_elsewhere(sent):
-            return account_of(sent) != self.account
-        if sent in self.knowledge.invented or sent in self.knowledge.elsewhere:
-            return True
-        if arn.literal is None:
-            id_ = split_arn(sent)[1]
-            origin = id_[:-1] if arn.change == "extended" else id_ + "0" if arn.change == "cut" else id_
-            return arn.change in {"cut", "extended", "case", "bare"} and _RANDOM_ID.fullmatch(origin) is not None
-        return self._is_forbidden(sent) and bool(self._given) and not self._has_odd_arns
-
-    def _is_forbidden(self, arn: str) -> bool:
-        """Does the model say that this is no ARN?"""
-        longest = self.contract.identity_length.maximum
-        if longest is not None and len(arn) > longest:
-            return True
-        return self.contract.identity_pattern.fullmatch(arn) is None
-
-    def _remember(self, arn: str, name: str | None) -> None:
-        self.created += 1
-        if arn in self._strangers:
-            self.disputed[arn] = name
-            return
-        self._given.add(arn)
-        self.left_behind[arn] = name
-        if self._is_forbidden(arn):
-            self._has_odd_arns = True
-            return
-        head, id_ = split_arn(arn)
-        if head and id_:
-            self.symbols.prefix = self.knowledge.prefixes[self.caller] = head
+    def note_created(self, arn: str, name: str | None) -> None:
+        """A Create gave this ARN: it is held, and others are made up in its likeness."""
+        self.holdings.note_created(arn, name)
+        self.symbols.prefix = self.knowledge.prefixes.get(self.caller, self.symbols.prefix)
 
     def _send(
         self, operation: str, members: Mapping[str, Any], step: SingleStep | Walk, scope: Scope, budget: Budget
@@ -651,7 +451,7 @@ class Driver:
         latest, left = budget.ends_at, budget.calls_left
         # A call that was begun in time may take its time: cut off, it would be a riddle that we set ourselves.
         give_up_at = None if latest is None else max(latest, budget.now() + self.target.timeout)
-        return give_up_at, _MOST_ATTEMPTS if left is None else max(1, left - self.owed + 1)
+        return give_up_at, MOST_ATTEMPTS if left is None else max(1, left - self.owed + 1)
 
 
 def _items(value: Any) -> Iterator[Mapping[str, Any]]:

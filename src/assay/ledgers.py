@@ -82,7 +82,7 @@ class Ledgers:
         notes = []
         for caller, ledger in self._by_caller.items():
             driver = drivers.get(caller)
-            is_clean = driver is not None and not (driver.left_behind or driver.maybe_created)
+            is_clean = driver is not None and not (driver.holdings.left_behind or driver.holdings.maybe_created)
             ledger.end(is_clean=is_clean)
             if driver is not None and not is_clean:
                 notes.append(f"`assay sweep` tries again to remove what is left: {_shown(ledger.place)} knows of it")

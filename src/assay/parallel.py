@@ -86,7 +86,7 @@ def _burst(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None
     scope.calls.extend(made)
     if not all(answers):
         for single, (_, members) in asked:
-            driver.ends(single, members, is_riddle=False)  # none was sent: the time was over
+            driver.was_not_sent(single, members)  # the time was over
         raise BudgetSpentError
     budget.count(len(made) - len(asked))
     # Creates first: what they made is no stranger's on a page, and a Delete of it can be noted.

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.budget import BudgetSpentError
+from assay.cleaning import tidy
 from assay.errors import TargetError
 from assay.history import Accepted, Refused
 from assay.observations.values import answer_in_words
@@ -54,7 +55,7 @@ def look_across(driver: Driver, elsewhere: Target, budget: Budget, observations:
             if (arn := scope.arns.get(0)) is not None:
                 _look_for(arn, elsewhere.contract, ask, observations)
     finally:
-        driver.tidy(scope.calls, budget)
+        tidy(driver, scope.calls, budget)
     return scope.calls
 
 

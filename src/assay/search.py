@@ -119,7 +119,7 @@ class Search:
         if self._pace is not None and self._pace.trouble is not None:
             self.lost = self._pace.trouble
             raise self.lost
-        if len(self.driver.undead) + len(self.driver.everything_left) > _LITTER and budget.programs >= _FEW:
+        if len(self.driver.holdings.undead) + len(self.driver.everything_left) > _LITTER and budget.programs >= _FEW:
             raise BudgetSpentError
         budget.programs += 1
         leftovers = frozenset(self.driver.everything_left)

@@ -48,20 +48,20 @@ def meet(first: Driver, second: Driver, budget: Budget, calls: list[Call]) -> st
         if isinstance(made[0].outcome, Refused) and is_about_auth(made[0].outcome):  # so nobody could clean up there
             return f"{made[0].operation} with the second credentials is {said(made[0])}"
         for driver, whose in ((first, "first"), (second, "second")):
-            if driver.account is not None:
+            if driver.holdings.account is not None:
                 continue
             made = []
             try:
                 driver.run(Program((Create(caller=driver.caller),)), budget, made)
             finally:
                 calls.extend(made)
-            if not driver.created:
+            if not driver.holdings.created:
                 return f"{made[0].operation} with the {whose} credentials is {said(made[0])}"
-            if driver.account is None:
+            if driver.holdings.account is None:
                 return "the endpoint's ARNs name no account"
     except BudgetSpentError:
         return "the budget was spent before anything was asked of a second account"
-    if first.account == second.account:
-        return SAME.format(first.account)
+    if first.holdings.account == second.holdings.account:
+        return SAME.format(first.holdings.account)
     first.join(second)
     return None

@@ -42,7 +42,7 @@ def send_raw(driver: Driver, step: Send, scope: Scope, budget: Budget) -> None:
         if arn is None:
             return
         members = {resource.identity: arn}
-        if base == "delete" and not (driver.knows_as_ours(arn) and _names_nothing_else(step.recipe)):
+        if base == "delete" and not (driver.holdings.knows_as_ours(arn) and _names_nothing_else(step.recipe)):
             return
     if base != "delete" and _may_be_a_delete(step.recipe, driver.contract.delete.name):
         return

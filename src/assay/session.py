@@ -13,18 +13,18 @@ import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from assay.budget import Budget, BudgetSpentError, Meter
 from assay.choice import Choice
+from assay.cleaning import clean_up
 from assay.contract import Contract, available, load_contract
 from assay.denials import Denials
 from assay.driver import Driver
 from assay.errors import AssayError, UsageError
 from assay.gate import Gate
 from assay.handshakes import DOOR, NOBODY, Command, Person, SideDoor, words_of
-from assay.history import FIRST, HANDSHAKE, SECOND, Unknown
+from assay.history import FIRST, HANDSHAKE, SECOND
 from assay.knowledge import Knowledge
 from assay.ledgers import Ledgers
 from assay.naming import Naming
@@ -151,7 +151,9 @@ class Session:
         if self._facts is None:
             url = self.settings.endpoint_url or ("AWS" if self.settings.is_aws else "the reference server")
             return self._facts_of(url, self.settings.region or "")
-        return self._facts if self._search is None else replace(self._facts, account=self._search.driver.account)
+        if self._search is None:
+            return self._facts
+        return replace(self._facts, account=self._search.driver.holdings.account)
 
     def open(self, *, on_call: Callable[[Call], None] | None = None) -> None:
         """Find out what the endpoint serves, and make everything ready to search.
@@ -292,23 +294,24 @@ class Session:
                 self._ledgers.end({})  # what the probe made, it deleted
             return Cleanup()
         book, drivers = self._search.book, self._drivers
+        held = [driver.holdings for driver in drivers.values()]
         calls: list[Call] = []
         whole = self._search.budget
         budget = Budget(max_calls=whole.max_calls, spent=whole.spent, now=self._clock)
         try:
             with interruptible():
                 for driver in drivers.values():
-                    _clean_up(driver, calls, budget, is_lost=self._search.lost is not None)
+                    clean_up(driver, calls, budget, is_lost=self._search.lost is not None)
         except KeyboardInterrupt:
             book.notes.append("the clean-up was broken off, as asked")
-        if maybe_created := set[str]().union(*(driver.maybe_created for driver in drivers.values())):
+        if maybe_created := set[str]().union(*(each.maybe_created for each in held)):
             names = ", ".join(sorted(maybe_created)[:_NAMED])
             book.notes.append(
                 f"connections of these names may be there still, as no answer to their Create was seen: {names}"
             )
         for call in calls:
             book.count(call)
-        book.lag = max(driver.lag for driver in drivers.values())
+        book.lag = max(each.lag for each in held)
         for target in (self._target, self._second):
             if target is not None:
                 target.close()
@@ -316,10 +319,10 @@ class Session:
         if self._place.of == 1:
             book.notes.extend(self._ledgers.notes_of_others())
         return Cleanup(
-            created=sum(driver.created for driver in drivers.values()),
-            deleted=sum(driver.deleted for driver in drivers.values()),
+            created=sum(each.created for each in held),
+            deleted=sum(each.deleted for each in held),
             left_behind=tuple(
-                each for driver in drivers.values() for each in (*driver.left_behind.items(), *driver.disputed.items())
+                pair for each in held for pair in (*each.left_behind.items(), *each.disputed.items())
             ),
         )
 
@@ -349,7 +352,7 @@ class Session:
         if search.denials is not None:
             search.denials.heard(calls)
         for driver in (first, second):
-            ledgers.know(driver.caller, account=driver.account)
+            ledgers.know(driver.caller, account=driver.holdings.account)
         return reason
 
     def _look_across(self, search: Search, target: Target, endpoint: Endpoint, region: str) -> None:
@@ -499,15 +502,6 @@ def _keys_of(settings: Settings) -> dict[str, str]:
     except AssayError:
         return {}
     return {each.access_key_id: each.secret_access_key for each in (second, first) if each is not None}
-
-
-def _clean_up(driver: Driver, calls: list[Call], budget: Budget, *, is_lost: bool) -> None:
-    # What could not be deleted is listed; that the endpoint or the calls are gone was told before.
-    for look in (driver.settle, partial(driver.tidy, thorough=not is_lost), driver.look_for_leftovers):
-        with suppress(AssayError, BudgetSpentError):
-            look(calls, budget)
-        if is_lost and calls and isinstance(calls[-1].outcome, Unknown):
-            return  # it has not come back
 
 
 def _spelling(wanted: str | None, serving: Serving) -> Spelling:

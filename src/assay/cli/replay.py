@@ -143,7 +143,7 @@ def main(args: Namespace) -> int:
             plain="utf" not in (sys.stdout.encoding or "").lower(),
         )
     )
-    for arn, name in session.search.driver.left_behind.items():
+    for arn, name in session.search.driver.holdings.left_behind.items():
         sys.stdout.write(f"left behind: {ascii(arn)[1:-1]} ({ascii(name)[1:-1]})\n")
     words = {each["word"] for each in replayed}
     return 1 if words & {_STILL_BREAKS, _CHANGED} else 4 if _UNCLEAR in words else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.cleaning import tidy
 from assay.differ.alike import Alike
 from assay.history import Call, History, Unknown
 from assay.symbols import Scope
@@ -58,7 +59,7 @@ class Side:
             self.silent = self.silent + 1 if is_silent else 0
         cleaning: list[Call] = []
         try:
-            self.search.driver.tidy(cleaning, budget)
+            tidy(self.search.driver, cleaning, budget)
         finally:
             self._count(cleaning)
 
