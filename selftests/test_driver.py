@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.budget import Budget, BudgetSpentError
-from assay.cleaning import look_for_leftovers, settle, tidy
+from assay.cleaning import tidy
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Refused, Unknown
 from assay.in_force import put_in_force
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Token, Walk
 from selftests.histories import NEWEST, contract_of
-from selftests.in_memory import LOST, Account, Reference, arns_deleted, driver_for, refused
+from selftests.in_memory import Account, Reference, arns_deleted, driver_for, refused
 from strategies import programs
 
 if TYPE_CHECKING:
@@ -268,154 +268,6 @@ def test_an_exception_in_the_middle_leaves_nothing_behind(trouble: BaseException
     assert not driver.holdings.left_behind
 
 
-def test_a_create_that_was_interrupted_is_found_by_its_name() -> None:
-    """The endpoint made the connection, and Ctrl-C came before its answer."""
-    account = Account()
-
-    def interrupt(operation: str, members: Mapping[str, Any], outcome: Outcome) -> Outcome:
-        if operation == "CreateConnection":
-            raise KeyboardInterrupt
-        return outcome
-
-    account.after = interrupt
-    driver = driver_for(account)
-    with pytest.raises(KeyboardInterrupt):
-        driver.run(Program((Create(0, Name(0, before="<")),)), Budget())
-    assert len(account.ours) == 1
-    account.after = lambda operation, members, outcome: outcome
-    settle(driver, [], Budget())
-    tidy(driver, [], Budget())
-    assert not account.everything
-
-
-def test_a_create_that_waits_its_turn_is_told_of_until_the_last_look() -> None:
-    """Ctrl-C came before the endpoint had made the connection; it does so between two looks."""
-    account = Account()
-
-    def interrupt(operation: str, members: Mapping[str, Any]) -> Outcome | None:
-        if operation == "CreateConnection":
-            raise KeyboardInterrupt
-        return None
-
-    account.before = interrupt
-    driver = driver_for(account)
-    with pytest.raises(KeyboardInterrupt):
-        driver.run(Program((Create(0, Name(0)),)), Budget())
-    (name,) = driver.holdings.maybe_created
-    settle(driver, [], Budget())
-    assert driver.holdings.maybe_created == {name}, "who breaks off the clean-up now is told the name"
-    account.ours[f"{HEAD}{uuid.uuid4()}"] = name
-    look_for_leftovers(driver, [], Budget())
-    assert not account.everything
-    assert not driver.holdings.maybe_created
-    assert not driver.holdings.left_behind
-
-
-@pytest.mark.parametrize("answer", [LOST, Unknown("server-error", "500"), Accepted({}), Accepted({"ConnectionArn": 7})])
-def test_a_create_without_an_answer_is_settled_by_exactly_its_name(answer: Outcome) -> None:
-    """A stranger's name that is longer, shorter or in another case is not taken for it."""
-    account = Account()
-    driver = driver_for(account)
-    account.after = lambda operation, members, outcome: answer if operation == "CreateConnection" else outcome
-    driver.run(
-        Program((Create(0, Name(0, before=" ", after="é")), Create(1, Name(1)), Create(2, Name(2, length=3)))), Budget()
-    )
-    assert len(account.ours) == 3
-    names = list(account.ours.values())
-    short = next(arn for arn, name in account.ours.items() if name == names[2])
-    for number, twin in enumerate((names[0] + "x", names[0].upper(), names[0].strip(), names[0][:-1], names[1][:-1])):
-        account.strangers[f"{HEAD}{uuid.uuid4()}"] = twin if twin != names[1] else f"{number}"
-    strangers = dict(account.strangers)
-    settle(driver, [], Budget())
-    tidy(driver, [], Budget())
-    assert account.strangers == strangers
-    assert list(account.ours) == [short], "a name too short for our prefix may be anybody's"
-
-
-def test_settling_asks_nothing_where_every_create_was_answered() -> None:
-    """A refusal is an answer."""
-    account = Account(quota=1)
-    driver = driver_for(account)
-    driver.run(Program((Create(0), Create(1), Create(2, Name(2)))), Budget())
-    calls: list[Any] = []
-    settle(driver, calls, Budget())
-    assert calls == []
-
-
-def test_settling_reads_whatever_a_list_may_hold() -> None:
-    """Names that are lists, items that are numbers, no list at all."""
-    account = Account()
-    driver = driver_for(account)
-    account.before = lambda operation, members: LOST if operation == "CreateConnection" else None
-    driver.run(Program((Create(0),)), Budget())
-    strange = [7, None, {}, {"ConnectionName": [], "ConnectionArn": {}}, {"ConnectionName": {}, "ConnectionArn": "x"}]
-    for value in (strange, {}, None, "x"):
-        account.before = lambda operation, members, value=value: Accepted({"Connections": value})  # type: ignore[misc]
-        driver.holdings.maybe_created.add(driver.naming.prefix)
-        settle(driver, [], Budget())
-        driver.holdings.created = 1
-        look_for_leftovers(driver, [], Budget())
-        assert not driver.holdings.left_behind
-
-
-def test_what_a_refused_create_left_is_deleted_at_the_end() -> None:
-    """Its name is this run's alone, so it is ours whatever the endpoint said."""
-    account = Account()
-    driver = driver_for(account)
-    account.after = lambda operation, members, outcome: (
-        refused("ValidationException") if operation == "CreateConnection" and account.minted > 1 else outcome
-    )
-    driver.run(Program((Create(0), Create(1, Name(1)))), Budget())
-    assert len(account.ours) == 1
-    look_for_leftovers(driver, [], Budget())
-    assert not account.everything
-    assert not driver.holdings.left_behind
-
-
-def test_one_connection_that_cannot_be_deleted_keeps_no_other_alive() -> None:
-    """It is listed with its ARN and its name, tried last, and not tried for ever."""
-    account = Account()
-    driver = driver_for(account)
-    driver.run(Program((Create(0),)), Budget())
-    account.before = lambda operation, members: (
-        Unknown("server-error", "500")
-        if operation == "DeleteConnection" and str(account.ours.get(members["ConnectionArn"])).endswith("bad")
-        else None
-    )
-    for _ in range(3):
-        driver.run(Program((Create(0, Name(0, after="bad")), Fill(100, 4))), Budget())
-        assert all(name.endswith("bad") for name in account.ours.values())
-    assert len(account.ours) == 3
-    assert driver.holdings.left_behind == account.ours
-
-
-def test_an_endpoint_that_deletes_nothing_is_not_asked_without_end() -> None:
-    """A few times after a program, once for each at the end of the run, and all is listed."""
-    account = Account()
-    driver = driver_for(account)
-    account.before = lambda operation, members: refused("AccessDenied") if operation == "DeleteConnection" else None
-    driver.run(Program((Fill(100, 20),)), Budget())
-    assert len(arns_deleted(account)) == 3
-    tidy(driver, [], Budget(), thorough=True)
-    assert set(arns_deleted(account)[3:]) == set(account.ours)
-    assert driver.holdings.left_behind == account.ours
-    account.before = lambda operation, members: LOST if operation == "DeleteConnection" else None
-    before = len(account.made)
-    tidy(driver, [], Budget(), thorough=True)
-    assert len(account.made) - before == 3, "every timeout costs seconds"
-
-
-def test_what_is_listed_although_it_was_deleted_is_left_behind() -> None:
-    """An endpoint that says yes to Delete and does nothing is found out by looking once more."""
-    account = Account()
-    driver = driver_for(account)
-    account.before = lambda operation, members: Accepted({}) if operation == "DeleteConnection" else None
-    driver.run(Program((Fill(100, 3),)), Budget())
-    assert not driver.holdings.left_behind
-    look_for_leftovers(driver, [], Budget())
-    assert driver.holdings.left_behind == account.ours
-
-
 def test_a_connection_deleted_between_pages_is_not_undead() -> None:
     """The page that showed it was asked for before."""
     account = Account()
@@ -424,25 +276,6 @@ def test_a_connection_deleted_between_pages_is_not_undead() -> None:
     driver.run(Program((Fill(100, 4), Walk(1, between=between))), Budget())
     assert driver.holdings.deleted == 4
     assert not driver.holdings.undead
-    driver.run(Program((Create(0),)), Budget())
-    kept = {**account.ours}
-    account.after = lambda operation, members, outcome: outcome
-    assert kept == {}
-
-
-@pytest.mark.parametrize(("staleness", "are_undead"), [(5.0, False), (0.0, True)])
-def test_what_a_late_read_may_show_still_is_not_undead(staleness: float, *, are_undead: bool) -> None:
-    """Where reads may lag, a List just after a Delete proves nothing, neither on the way nor at the end."""
-    account = Account()
-    driver = driver_for(account)
-    driver.knowledge.staleness = staleness
-    account.before = lambda operation, members: Accepted({}) if operation == "DeleteConnection" else None
-    driver.run(Program((Create(0), Delete(Arn(0)), List())), Budget())
-    look_for_leftovers(driver, [], Budget())
-    assert bool(driver.holdings.undead) == bool(driver.holdings.left_behind) == are_undead
-    account.now += 6
-    look_for_leftovers(driver, [], Budget())
-    assert driver.holdings.left_behind == account.ours
 
 
 def test_the_probes_connections_are_taken_over() -> None:
