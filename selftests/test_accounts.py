@@ -11,7 +11,8 @@ from assay.budget import Budget
 from assay.driver import Driver
 from assay.history import FIRST, SECOND, Refused, as_record, from_record
 from assay.naming import Naming
-from assay.program import Arn, Create, Delete, Get, List, Name, Parallel, Program, Walk, from_json, to_json
+from assay.program import Arn, Create, Delete, Get, List, Name, Parallel, Program, Walk
+from assay.program_json import from_json, to_json
 from assay.second import meet
 from selftests.histories import arn
 from selftests.in_memory import Account, arns_deleted, driver_for

@@ -15,7 +15,8 @@ from assay import cli
 from assay.errors import UsageError
 from assay.handshakes import Command, Person, SideDoor, words_of
 from assay.history import Accepted, Outcome, Refused, Unknown
-from assay.program import Arn, Create, Delete, Get, Handshake, Program, Walk, from_json, to_json
+from assay.program import Arn, Create, Delete, Get, Handshake, Program, Walk
+from assay.program_json import from_json, to_json
 from assay.reference import BackgroundReference
 from assay.reproducers import reproducers
 from assay.target import Endpoint

@@ -17,7 +17,8 @@ from assay.driver import Driver
 from assay.history import Accepted, Call, History, Outcome, Unknown
 from assay.knowledge import Knowledge
 from assay.naming import Naming
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Token, Walk, from_json, to_json
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Token, Walk
+from assay.program_json import from_json, to_json
 from assay.reference import BackgroundReference
 from assay.target import HARMLESS, Endpoint, Target
 from selftests.in_memory import LOST, Account, arns_deleted, driver_for

@@ -24,10 +24,9 @@ from assay.program import (
     Token,
     Walk,
     enlarged,
-    from_json,
     steps_within,
-    to_json,
 )
+from assay.program_json import from_json, to_json
 from selftests.histories import NEWEST, contract_of
 from selftests.in_memory import Account, driver_for
 from strategies import THEMES, programs

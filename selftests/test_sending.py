@@ -15,7 +15,8 @@ import pytest
 
 from assay.budget import Budget
 from assay.history import Response, Unknown, as_record
-from assay.program import Arn, Create, Name, Program, Send, Walk, from_json, to_json
+from assay.program import Arn, Create, Name, Program, Send, Walk
+from assay.program_json import from_json, to_json
 from assay.recipe import Recipe, compose
 from assay.sending import _may_be_a_delete, _names_nothing_else
 from assay.shrink import shrunk

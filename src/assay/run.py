@@ -23,7 +23,7 @@ from assay.interrupts import Interrupts
 from assay.ledgers import notes_of_earlier
 from assay.log import LOG, log_call
 from assay.parts import Part, joined
-from assay.program import from_json
+from assay.program_json import from_json
 from assay.progress import Progress
 from assay.rate import RATED_AT_LEAST, tries_for
 from assay.results.expecting import surroundings

@@ -30,8 +30,8 @@ from assay.program import (
     Step,
     Walk,
     steps_within,
-    to_json,
 )
+from assay.program_json import to_json
 from assay.signings import VALID
 
 if TYPE_CHECKING:

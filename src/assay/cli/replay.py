@@ -156,7 +156,7 @@ def _as_interrupt(_number: int, _frame: object) -> NoReturn:
 
 def _recorded(document: Mapping[str, Any], place: str) -> Iterable[_Recorded]:
     """The findings of the results, in their order."""
-    from assay.program import from_json  # noqa: PLC0415 - no usage error needs it
+    from assay.program_json import from_json  # noqa: PLC0415 - no usage error needs it
 
     try:
         every = {finding["id"]: finding for law in document["laws"] for finding in law["findings"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assay.history import as_record
-from assay.program import to_json
+from assay.program_json import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

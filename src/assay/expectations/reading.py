@@ -163,7 +163,7 @@ def _day(value: Any, place: str) -> dt.date | None:
 
 def _program(value: Any, place: str) -> tuple[Mapping[str, Any], ...] | None:
     """The steps of a program, kept as JSON text because TOML knows no null."""
-    from assay.program import from_json  # noqa: PLC0415 - few entries have one
+    from assay.program_json import from_json  # noqa: PLC0415 - few entries have one
 
     if value is None:
         return None

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from assay.history import as_record
 from assay.identity import shape_of
 from assay.laws.registry import shown
-from assay.program import steps_within, to_json
+from assay.program import steps_within
+from assay.program_json import to_json
 from assay.reproducers import reproducers
 
 if TYPE_CHECKING:
