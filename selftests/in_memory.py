@@ -231,10 +231,11 @@ class Reference(InMemory):
         raise AssertionError("the reference waits for something")
 
 
-def driver_for(endpoint: InMemory, naming: Naming | None = None) -> Driver:
+def driver_for(endpoint: InMemory, naming: Naming | None = None, *, most_alive: int | None = None) -> Driver:
     """A driver that begins a run against an endpoint in memory."""
     naming = Naming() if naming is None else naming
-    return Driver(endpoint, endpoint.contract, Knowledge(prefix=naming.prefix), naming=naming, region=_REGION)
+    known = Knowledge(prefix=naming.prefix)
+    return Driver(endpoint, endpoint.contract, known, naming=naming, region=_REGION, most_alive=most_alive)
 
 
 def search_for(endpoint: InMemory, laws: Collection[str] | None = None, **limits: Any) -> Search:

@@ -73,8 +73,9 @@ _JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
 class PretendAws:
     """Two pretended accounts, the second for whoever wants one.
 
-    `made` are the ARNs that its callers created, `gone` those that they deleted again. `turns_away` says of a call, by
-    its number, whether it is too much for the endpoint.
+    `made` are the ARNs that its callers created, `given` those that it told them, `gone` those that they deleted again:
+    where a fault gives a caller what is somebody else's as well, nobody can know better. `turns_away` says of a call,
+    by its number, whether it is too much for the endpoint.
     """
 
     app: Any
@@ -89,6 +90,7 @@ class PretendAws:
     calls: Counter[str] = field(default_factory=Counter)
     sts: int = 0
     made: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     foreign_gone: list[str] = field(default_factory=list)
     denied: Counter[str] = field(default_factory=Counter)
@@ -101,7 +103,7 @@ class PretendAws:
     @property
     def left(self) -> set[str]:
         """The connections of its callers that live still."""
-        return self.made - self.gone
+        return (self.made - self.gone).intersection(self.everything())
 
     def deny(self, operation: str) -> None:
         """Take a permission away."""
@@ -153,7 +155,9 @@ class PretendAws:
         await self.app(scope, receive, keep)
         if answer and answer[0]["status"] == 200:
             self._note(operation, body, before)
-            self.foreign_gone += [str(arn)] if is_somebodys else []
+            self.foreign_gone += [str(arn)] if is_somebodys and arn not in self.given else []
+            if operation == "CreateConnection":
+                self.given.add(str(_object(answer[-1].get("body", b"")).get("ConnectionArn")))
         for message in answer:
             await send(message)
 

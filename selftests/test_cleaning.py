@@ -206,3 +206,29 @@ def test_what_goes_at_the_last_look_is_not_listed() -> None:
     look_for_leftovers(driver, [], Budget())
     assert not account.everything
     assert not driver.holdings.left_behind
+
+
+@pytest.mark.parametrize("answer", [Accepted({}), refused("ResourceNotFoundException")])
+def test_what_may_live_on_counts_as_alive(answer: Outcome) -> None:
+    """Delete says yes and does nothing, or cannot find what was given: no more is made than may live at once."""
+    account = Account()
+    driver = driver_for(account, most_alive=4)
+    account.before = lambda operation, members: answer if operation == "DeleteConnection" else None
+    for _ in range(10):
+        driver.run(Program((Create(0), List())), Budget())
+        look_for_leftovers(driver, [], Budget())
+    assert len(account.ours) == 4
+
+
+def test_a_connection_whose_delete_was_lost_is_not_counted_for_ever() -> None:
+    """The answer was lost and the deed done: that the next Delete finds nothing is no wonder."""
+    account = Account()
+    driver = driver_for(account, most_alive=4)
+    account.after = lambda operation, members, outcome: (
+        LOST if operation == "DeleteConnection" and isinstance(outcome, Accepted) else outcome
+    )
+    for _ in range(10):
+        driver.run(Program((Create(0), Delete(Arn(0)), List())), Budget())
+        tidy(driver, [], Budget())
+    assert driver.holdings.created == 10
+    assert driver.holdings.alive == 0

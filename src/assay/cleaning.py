@@ -59,7 +59,9 @@ def tidy(driver: Driver, calls: list[Call], budget: Budget, *, thorough: bool = 
             case Accepted():
                 held.note_deleted(arn, attempts[-1])
             case Refused() as refused if refused.is_not_found:
-                held.note_gone(arn)
+                if any(isinstance(attempt.outcome, Unknown) for attempt in attempts):
+                    held.stubborn.add(arn)
+                held.note_not_found(arn)
             case outcome:
                 held.stubborn.add(arn)
                 failures += 1

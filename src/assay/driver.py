@@ -300,8 +300,11 @@ class Driver:
             case Create():
                 self._heard_of_create(step, attempts, scope)
             case Delete():
+                deleted = call.input.get(self.contract.resource.identity)
                 if isinstance(call.outcome, Accepted):
-                    self.holdings.note_deleted(call.input.get(self.contract.resource.identity), call)
+                    self.holdings.note_deleted(deleted, call)
+                elif any(isinstance(attempt.outcome, Unknown) for attempt in attempts):
+                    self.holdings.stubborn.add(str(deleted))
             case List():
                 self._note_token(call, scope)
                 self.note_arns(call, scope)

@@ -34,8 +34,8 @@ class Holdings:
     had shown them before: whoever they belong to, they are not deleted. `maybe_created` are names that may have become
     connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer. `created` and
     `deleted` count what was made and what went. `lag` are the seconds by which a read was seen to be late at the most:
-    it showed what was deleted before it began. `stubborn` are those whose Delete has failed, `creating` counts Creates
-    that are under way. `beside` are the holdings of the run's other accounts.
+    it showed what was deleted before it began. `stubborn` are those whose Delete has failed, or got no clear answer;
+    `creating` counts Creates that are under way. `beside` are the holdings of the run's other accounts.
     """
 
     def __init__(self, contract: Contract, knowledge: Knowledge, caller: str) -> None:
@@ -51,6 +51,7 @@ class Holdings:
         self.creating = 0
         self._under_way: Counter[str] = Counter()
         self._riddles: set[str] = set()
+        self._doubted: set[str] = set()
         self._unseen: set[str] = set()
         self._given: set[str] = set()
         self._deleted_at: dict[str, float] = {}
@@ -64,8 +65,9 @@ class Holdings:
 
     @property
     def alive(self) -> int:
-        """How many connections of this account may be alive by this run's doing."""
-        return len(self.left_behind) + len(self.disputed) + max(self.creating, len(self.maybe_created))
+        """How many connections of this account may be alive by this run's doing, whatever their Delete said."""
+        surely = len(self.left_behind.keys() | self.undead | self._doubted) + len(self.disputed)
+        return surely + max(self.creating, len(self.maybe_created))
 
     # -- what is under way
 
@@ -118,9 +120,11 @@ class Holdings:
             self._deleted_at[arn] = call.end
             del self.left_behind[arn]
 
-    def note_gone(self, arn: str) -> None:
-        """Whoever deleted it: it is not there any more."""
+    def note_not_found(self, arn: str) -> None:
+        """A Delete of this ARN is told that there is none: where no other Delete explains it, it may be there still."""
         del self.left_behind[arn]
+        if arn not in self.stubborn:
+            self._doubted.add(arn)
 
     def note_read(self, arn: Any, call: Call) -> None:
         """A read showed this ARN: late, where it is one that was deleted before the read began."""
