@@ -16,12 +16,11 @@ Staleness (seconds that a read may lag) enters only here, so no law has to remem
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +28,7 @@ from assay.asked import Asked, asked
 from assay.asked import mentions as holds
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge, Past
+from assay.lives import Connection, Sighting, Walk
 from assay.spans import Spans
 
 if TYPE_CHECKING:
@@ -36,89 +36,10 @@ if TYPE_CHECKING:
 
     from assay.contract import Contract
 
-__all__ = ["Connection", "Sighting", "Walk", "World", "mentions", "overlap"]
+__all__ = ["World", "mentions", "overlap"]
 
 # What a service says that lets one of several writers through; no contract names it for these operations.
 _CONFLICTS = frozenset({"ConflictException", "ConcurrentModificationException", "OperationAbortedException"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What one answer said of one connection: the call, `get` or `list`, and the members as they came, but no nulls."""
-
-    call: Call
-    role: str
-    members: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Connection:
-    """A connection that this history made: what it was created with, and every Delete that was sent to exactly its ARN.
-
-    `handshakes` are what was done to complete it, beside the API, in vain or not.
-    `kind` is None where Create left the provider to the endpoint.
-    """
-
-    arn: str
-    name: Any
-    kind: Any
-    created: Call
-    deletes: list[Call] = field(default_factory=list)
-    handshakes: list[Call] = field(default_factory=list)
-    sightings: list[Sighting] = field(default_factory=list)
-    _seen: tuple[list[float], list[float]] | None = None
-
-    def last_seen(self, moment: float) -> float:
-        """When that answer was asked for which showed it last before `moment`; at worst its Create's end."""
-        if self._seen is None:
-            times = sorted((sighting.call.end, sighting.call.start) for sighting in self.sightings)
-            self._seen = [end for end, _ in times], list(itertools.accumulate((start for _, start in times), max))
-        ends, starts = self._seen
-        before = bisect_right(ends, moment)
-        return max(self.created.end, starts[before - 1]) if before else self.created.end
-
-    def lives_throughout(self, start: float, end: float) -> bool:
-        """Did it surely exist at every moment from `start` to `end`?"""
-        return self.created.end <= start and all(delete.start >= end for delete in self.deletes)
-
-    def is_pending_by(self, moment: float) -> bool:
-        """Had nobody begun its handshake before `moment`?"""
-        return all(handshake.start >= moment for handshake in self.handshakes)
-
-    def is_completed_by(self, moment: float) -> bool:
-        """Was its handshake surely completed before `moment`?"""
-        return any(isinstance(each.outcome, Accepted) and each.end <= moment for each in self.handshakes)
-
-    def may_live_within(self, start: float, end: float) -> bool:
-        """May it have existed at some moment from `start` to `end`?"""
-        return self.created.start <= end and not self.is_gone_by(start)
-
-    def is_gone_by(self, moment: float) -> bool:
-        """Was it surely deleted before `moment`?"""
-        return any(isinstance(delete.outcome, Accepted) and delete.end <= moment for delete in self.deletes)
-
-
-@dataclass(slots=True)
-class Walk:
-    """Pages of ListConnections that belong together: each but the first asks with the token that the one before gave.
-
-    `items` are (number of the page, item) in the order shown. `is_complete`: the last page gave no token.
-    """
-
-    pages: list[Call]
-    inputs: Mapping[str, Any]
-    items: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
-    is_complete: bool = False
-
-    @property
-    def start(self) -> float:
-        """When the first page was asked for."""
-        return self.pages[0].start
-
-    @property
-    def end(self) -> float:
-        """When the last page had come."""
-        return self.pages[-1].end
 
 
 class World:

@@ -10,7 +10,8 @@ from assay.laws.registry import Breach, Ruling, judge, said, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.world import Connection, World
+    from assay.lives import Connection
+    from assay.world import World
 
 __all__ = ["absence", "lost_to_another_delete"]
 

@@ -23,7 +23,8 @@ from assay.laws.requests import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.world import Connection, World
+    from assay.lives import Connection
+    from assay.world import World
 
 __all__: list[str] = []
 

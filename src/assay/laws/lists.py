@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from assay.contract import Bounds
-    from assay.world import Walk, World
+    from assay.lives import Walk
+    from assay.world import World
 
 __all__ = ["all_shown", "pages_with_news", "shows_everything"]
 

@@ -26,7 +26,8 @@ from assay.world import overlap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from assay.world import Connection, Walk, World
+    from assay.lives import Connection, Walk
+    from assay.world import World
 
 __all__: list[str] = []
 

@@ -22,7 +22,8 @@ from assay.laws.registry import Breach, Remark, Ruling, judge, said, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from assay.world import Walk, World
+    from assay.lives import Walk
+    from assay.world import World
 
 __all__: list[str] = []
 

@@ -9,7 +9,8 @@ from assay.laws.registry import Breach, Ruling, judge, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from assay.world import Connection, Sighting, World
+    from assay.lives import Connection, Sighting
+    from assay.world import World
 
 __all__ = ["comparable"]
 
