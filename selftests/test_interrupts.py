@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from assay import interrupts
 from assay.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def hear(wishes: Interrupts) -> None:
@@ -41,3 +48,35 @@ def test_the_clean_up_at_the_end_of_a_run_is_not_ended_by_one_wish() -> None:
     wishes = Interrupts()
     with wishes.cleaning():
         hear(wishes)
+
+
+_WHILE_A_REPORT_IS_MADE = """
+import os, signal
+from _pytest.reports import TestReport
+made, report = [], TestReport.from_item_and_call.__func__
+def interrupted(cls, item, call):
+    made.append(item)
+    if len(made) == 12:
+        os.kill(os.getpid(), signal.SIGINT)
+    return report(cls, item, call)
+TestReport.from_item_and_call = classmethod(interrupted)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_wish_while_pytest_makes_a_report_is_no_fault(tmp_path: Path) -> None:
+    """Hypothesis has a hook of the old style there, and pluggy warns where something is raised through it."""
+    (tmp_path / "sitecustomize.py").write_text(_WHILE_A_REPORT_IS_MADE, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    words = ["run", "--effort", "quick", "--report-dir", str(tmp_path / "out")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "assay", *words],
+        env={**os.environ, "PYTHONPATH": path},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 4, ended.stdout + ended.stderr
+    assert "the run was interrupted" in ended.stdout
