@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from in_memory import Reference, finding_of, search_for
 
@@ -19,9 +14,8 @@ from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, 
 from assay.recipe import Recipe
 from assay.reference import BackgroundReference
 from assay.reproducers import reproducers
-from assay.session import open_session
-from assay.settings import Settings
 from selftests.histories import NEWEST, contract_of
+from selftests.scripts import AWS, KEY, SECRET, executed, found_at, guarded, left_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,23 +23,6 @@ if TYPE_CHECKING:
 
     from assay.book import Finding
 
-KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "harmless"
-
-AWS = """#!{python}
-import json, sys
-import boto3
-from botocore.exceptions import ClientError
-words = sys.argv[1:]
-option = dict(zip(words[2::2], words[3::2]))
-client = boto3.client(words[0], endpoint_url=option["--endpoint-url"], region_name=option["--region"])
-try:
-    answer = getattr(client, words[1].replace("-", "_"))(**json.loads(option["--cli-input-json"]))
-except ClientError as error:
-    print(f"An error occurred ({{error.response['Error']['Code']}}) when calling: {{error}}", file=sys.stderr)
-    sys.exit(254)
-answer.pop("ResponseMetadata")
-print(json.dumps(answer, indent=4))
-"""
 #: A mutant, the law that it breaks, and a program that shows it.
 FAULTS: tuple[tuple[str, str, Program], ...] = (
     ("name.duplicate-accepted", "connection.name.unique", Program((Create(0), Create(1)))),
@@ -89,29 +66,6 @@ def served(mutant: str | None) -> Iterator[str]:
         server.stop()
 
 
-def executed(kind: str, script: str, url: str, stub: str, place: Path) -> tuple[int, str]:
-    """The exit code of a script, and what it said."""
-    file = place / f"script.{kind}"
-    file.write_text(script, encoding="utf-8")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "PATH": f"{stub}{os.pathsep}{os.environ['PATH']}",
-        "NO_PROXY": "127.0.0.1",
-    }
-    ended = subprocess.run(
-        [sys.executable if kind == "python" else "sh", str(file)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return ended.returncode, ended.stdout + ended.stderr
-
-
 @pytest.mark.parametrize(("mutant", "law", "program"), FAULTS, ids=[fault[1] for fault in FAULTS])
 def test_every_kind_shows_the_fault_and_passes_without_it(  # noqa: PLR0913, PLR0917 - fixtures
     mutant: str, law: str, program: Program, reference: str, stub: str, tmp_path: Path
@@ -132,24 +86,17 @@ def test_every_kind_shows_the_fault_and_passes_without_it(  # noqa: PLR0913, PLR
             code, said = executed(kind, script, reference, stub, tmp_path)
             assert code == 0, f"{kind}:\n{script}\n{said}"
     assert executed("curl", scripts["curl"], reference, stub, tmp_path)[0] == 0
-    client = boto3.client(
-        "codestar-connections",
-        endpoint_url=reference,
-        region_name="us-east-1",
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-    )
-    assert client.list_connections()["Connections"] == []
+    assert left_at(reference) == 0
 
 
-def test_no_script_is_made_for_what_scripts_cannot_sign_and_the_reason_is_told() -> None:
-    """They sign as everybody does, or badly in ways that they know."""
+def test_no_script_is_made_of_what_the_cli_printed_and_the_reason_is_told() -> None:
+    """Nobody saw the answer that it was made of."""
     finding = found(*FAULTS[0])
-    finding.calls = (*finding.calls[:-1], replace(finding.calls[-1], signing="presigned-query"))
+    finding.calls = (*finding.calls[:-1], replace(finding.calls[-1], leg="cli", signing="old-date"))
     made = reproducers(finding, contract_of(NEWEST))
     assert made.scripts == {}
     assert set(made.missing) == {"python", "curl", "aws_cli"}
-    assert made.missing["python"] == "a script cannot sign as it was signed: presigned-query"
+    assert made.missing["python"] == "it is about what the AWS CLI printed"
 
 
 def test_no_script_is_made_of_a_body_too_deep_to_read() -> None:
@@ -196,30 +143,6 @@ EXACT: tuple[tuple[str, str, Program, str], ...] = (
 )
 
 
-@contextmanager
-def guarded(mutant: str | None) -> Iterator[str]:
-    """A server that checks signatures, and knows the caller of these tests alone."""
-    server = BackgroundReference(
-        edition=NEWEST[1], mutant=mutant, verify_signatures=True, credentials={KEY: SECRET}
-    )
-    server.start()
-    try:
-        yield server.endpoint_url
-    finally:
-        server.stop()
-
-
-def found_at(url: str, law: str, program: Program) -> Finding:
-    """What a search at a server that is really there finds by a program."""
-    settings = Settings(endpoint_url=url, edition=NEWEST[1], report_dir=tempfile.mkdtemp())
-    with open_session(settings) as session:
-        for _ in range(60):  # where it is a race, one has to be met
-            session.search.examine(program, session.search.budget)
-            if session.search.book.broken(law) is not None:
-                break
-        return finding_of(session.search, law)
-
-
 @pytest.mark.parametrize(("mutant", "law", "program", "unusual"), EXACT, ids=[fault[0] for fault in EXACT])
 def test_a_script_that_writes_its_own_bytes_shows_the_fault_and_passes_without_it(  # noqa: PLR0913, PLR0917 - fixtures
     mutant: str, law: str, program: Program, unusual: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -241,21 +164,7 @@ def test_a_script_that_writes_its_own_bytes_shows_the_fault_and_passes_without_i
     with guarded(None) as right:
         code, said = executed("python", script, right, "", tmp_path)
         assert code == 0, f"{script}\n{said}"
-        client = boto3.client("codestar-connections", endpoint_url=right, region_name="us-east-1")
-        assert client.list_connections()["Connections"] == []
-
-
-def test_an_order_that_nobody_can_explain_has_no_script_and_the_reason_is_told() -> None:
-    """Which of the answers is the wrong one takes a search."""
-    finding = found(*FAULTS[0])
-    finding.law = "concurrent.linearizable"
-    first, *others = finding.calls
-    finding.calls = (replace(first, end=others[-1].end), *others)
-    made = reproducers(finding, contract_of(NEWEST))
-    assert made.scripts == {}
-    assert set(made.missing.values()) == {
-        "what is broken is the order of calls that overlapped, which no script of a page can look at"
-    }
+        assert left_at(right) == 0
 
 
 def test_a_script_needs_an_endpoint_and_never_takes_aws_for_one(tmp_path: Path, stub: str) -> None:

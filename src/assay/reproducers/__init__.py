@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Reproducers", "reproducers"]
 
 _ORDINARY: Final = "its requests are no ordinary ones, or overlapped: the Python script writes them itself"
-_BESIDE: Final = "somebody has to complete a handshake in the middle of it, which no call does"
 _REFUSED: Final = "the AWS CLI would refuse its inputs before they are sent"
 
 
@@ -40,10 +39,11 @@ class Reproducers:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def reproducers(finding: Finding, contract: Contract) -> Reproducers:
-    """The scripts for a finding; a kind is left out where it could not send the calls as they were sent."""
-    if any(call.is_beside_the_api for call in finding.calls):
-        return Reproducers(missing=dict.fromkeys(("python", "curl", "aws_cli"), _BESIDE))
+def reproducers(finding: Finding, contract: Contract, *, staleness: float = 0.0) -> Reproducers:
+    """The scripts for a finding; a kind is left out where it could not send the calls as they were sent.
+
+    Reads may lag by `staleness` seconds, which counts where a script looks for an order of calls.
+    """
     plan = plan_of(finding, contract)
     scripts: dict[str, str] = {}
     missing: dict[str, str] = {}
@@ -55,7 +55,7 @@ def reproducers(finding: Finding, contract: Contract) -> Reproducers:
             missing["aws_cli"] = _REFUSED
         if plan.fits_the_sdk:
             return Reproducers({**scripts, "python": python.script(plan)}, missing)
-    exact = exact_plan(finding, contract)
+    exact = exact_plan(finding, contract, staleness=staleness)
     if isinstance(exact, str):
         return Reproducers(scripts, {**missing, **dict.fromkeys({"python", "curl", "aws_cli"} - scripts.keys(), exact)})
     scripts["python"] = exact_script.script(exact)

@@ -14,6 +14,7 @@ from assay.signings import VALID
 
 if TYPE_CHECKING:
     from assay.book import Finding
+    from assay.laws import Breach
 
 __all__ = ["Claim", "claim_of"]
 
@@ -35,7 +36,12 @@ _ONCE: Final = "connection.list.once"
 _AT_MOST_ONE: Final = frozenset({"concurrent.name.unique", "concurrent.delete.once"})
 _NEW: Final = "connection.arn.never-reused"
 _ANSWERED: Final = "wire.no-server-error"
-_SAYS: Final = frozenset({"connection.status.enum", "connection.status.pending", "connection.owner.account"})
+_SAYS: Final = frozenset(
+    {
+        *("connection.status.enum", "connection.status.pending", "connection.owner.account"),
+        "connection.handshake.completes",
+    }
+)
 _SAID: Final = re.compile(r'(\w+) ("[A-Za-z_]+"|null|[0-9]+)', re.ASCII)
 _CODE_OF_CLAUSE: Final = {"wire.malformed-json": "SerializationException"}
 _CODES: Final = {
@@ -43,6 +49,7 @@ _CODES: Final = {
     "connection.delete.unknown": "ResourceNotFoundException",
 }
 _OfMany: TypeAlias = Literal["at-most-one", "one-at-least"]
+_ISOLATION: Final = "isolation.account"
 _ARN: Final = re.compile(r'"(arn:[^"]+)"')
 
 
@@ -70,6 +77,8 @@ def claim_of(finding: Finding) -> Claim | None:  # noqa: C901, PLR0911, PLR0912 
     if law.startswith("auth.") and breach.call.signing == VALID:
         return None  # it is about what a request that was refused has left behind
     named = _ARN.search(breach.expected)
+    if law == _ISOLATION:
+        return _of_another_account(breach, named)
     if breach.call.operation.startswith("List") and named is not None:
         if law in _SHOWN:
             return Claim(that="shown", arn=named[1])
@@ -99,3 +108,10 @@ def claim_of(finding: Finding) -> Claim | None:  # noqa: C901, PLR0911, PLR0912 
             return Claim(that="accepted")
         case _:
             return None
+
+
+def _of_another_account(breach: Breach, named: re.Match[str] | None) -> Claim | None:
+    """What is another account's is not shown, and is refused; and a name that it has is free."""
+    if breach.call.operation.startswith("List"):
+        return None if named is None else Claim(that="not-shown", arn=named[1])
+    return Claim(that="accepted" if isinstance(breach.call.outcome, Refused) else "refused")

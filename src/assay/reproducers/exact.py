@@ -2,6 +2,10 @@
 
 The plan of a script that writes its own bytes: raw requests, requests whose signature is odd on purpose, and calls that
 overlapped, as chains that are begun together. What cannot be told even so has a reason, which the report gives.
+
+Where an order is what is broken (`concurrent.linearizable`), the script looks for one itself, by the promises of the
+clause that is broken. That a refused Create claims its name to be taken is held only of Creates that nobody could
+refuse for anything else: a fresh name and a known provider, and nothing besides.
 """
 
 from __future__ import annotations
@@ -11,15 +15,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from assay.asked import may_be_dropped
-from assay.history import FIRST, Accepted
+from assay.history import FIRST, SECOND, Accepted
 from assay.rate import tries_for
 from assay.reproducers.claim import Claim, claim_of
 from assay.reproducers.plan import LONGEST
 from assay.reproducers.symbols import Ref, Symbols, Text
-from assay.signings import MISSING, OLD, TAMPERED, UNKNOWN_KEY, VALID, WRONG
+from assay.signings import VALID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from assay.book import Finding
     from assay.contract import Contract
@@ -27,13 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Exact", "Raw", "Request", "exact_plan"]
 
-SIGNINGS: Final = frozenset({VALID, *MISSING, *WRONG, *TAMPERED, *OLD, *UNKNOWN_KEY})
-"""The words for signatures that a script can make."""
-
 _LARGEST: Final = 200_000  # bytes of one request; runs of one byte are written short
 _TRIES: Final = 30  # of calls at once, which need not show the fault every time
 _MOST_TRIES: Final = 300
 _ORDERLY: Final = frozenset({"shown", "once", "new", "not-said", "at-most-one", "one-at-least"})
+_ORDER: Final = "concurrent.linearizable"
 _STARRED: Final = ("authorization", "x-amz-security-token")
 _OURS: Final = ("x-amz-date", "user-agent")
 
@@ -52,13 +54,26 @@ class Raw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call: its number from 1; either an operation with its members and how they are signed, or raw."""
+    """One call: its number from 1; either an operation with its members and how they are signed, or raw.
+
+    `caller` is whose credentials sign it. One that `is_beside` the API is the handshake of a connection.
+    """
 
     number: int
     operation: str
     members: Mapping[str, Any]
     signing: str = VALID
     raw: Raw | None = None
+    caller: str = FIRST
+    is_beside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """By which promises an order is looked for, and the Creates whose refusal says that their name is taken."""
+
+    unique_names: bool
+    taken: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,23 @@ class Exact:
     names: tuple[int, ...]
     tries: int
     contract: Contract
+    orders: Orders | None = None
+    lag: float = 0.0
+
+    @property
+    def requests(self) -> Iterator[Request]:
+        """Every request, in the order of the chains."""
+        return (step for chains in self.groups for steps in chains for step in steps)
+
+    @property
+    def needs_two_accounts(self) -> bool:
+        """Does it act from a second account?"""
+        return any(step.caller == SECOND for step in self.requests)
+
+    @property
+    def needs_handshakes(self) -> bool:
+        """Does somebody complete a handshake in the middle of it?"""
+        return any(step.is_beside for step in self.requests)
 
     @property
     def is_at_once(self) -> bool:
@@ -85,11 +117,11 @@ class Exact:
         return any(len(chains) > 1 for chains in self.groups)
 
 
-def exact_plan(finding: Finding, contract: Contract) -> Exact | str:
-    """The plan of a finding, or why there is none, in words."""
+def exact_plan(finding: Finding, contract: Contract, *, staleness: float = 0.0) -> Exact | str:
+    """The plan of a finding, or why there is none, in words. Reads may lag by `staleness` seconds."""
     calls = [call for call in finding.calls if not call.is_retried]
     broken = next((number for number, call in enumerate(calls, 1) if call.index == finding.breach.call.index), None)
-    reason = _why_not(finding, calls, broken)
+    reason = _why_not(calls, broken)
     if reason is not None:
         return reason
     assert broken is not None
@@ -103,8 +135,9 @@ def exact_plan(finding: Finding, contract: Contract) -> Exact | str:
         requests[number] = made
         symbols.given(number, call)
     together = next({n for chain in chains for n in chain} for chains in groups if any(broken in c for c in chains))
+    orders = _orders(finding, requests, contract) if finding.law == _ORDER else None
     claim = claim_of(finding)
-    if len(together) > 1 and claim is not None and claim.that not in _ORDERLY:
+    if orders is None and len(together) > 1 and claim is not None and claim.that not in _ORDERLY:
         return "what is broken is the order of calls that overlapped, which no script of a page can look at"
     sought = symbols.arn_in(claim.arn) if claim is not None and claim.arn is not None else None
     law = contract.laws[finding.law]
@@ -126,22 +159,43 @@ def exact_plan(finding: Finding, contract: Contract) -> Exact | str:
         names=tuple(symbols.stems.values()),
         tries=min(_MOST_TRIES, seldom),
         contract=contract,
+        orders=orders,
+        lag=staleness,
     )
 
 
-def _why_not(finding: Finding, calls: Sequence[Call], broken: int | None) -> str | None:
-    if finding.law == "concurrent.linearizable":
-        return "what is broken is the order of calls that overlapped, which no script of a page can look at"
+def _orders(finding: Finding, requests: Mapping[int, Request], contract: Contract) -> Orders:
+    """What the clause that is broken promises (see `assay.laws.linearizable`)."""
+    taken: tuple[int, ...] = ()
+    if finding.clause == "refusal":
+        taken = tuple(number for number, request in requests.items() if _can_only_be_taken(request, contract))
+    return Orders(unique_names=finding.clause is not None, taken=taken)
+
+
+def _can_only_be_taken(request: Request, contract: Contract) -> bool:
+    name, kind = contract.resource.name, contract.resource.kind
+    members = request.members
+    return (
+        request.operation == contract.create.name
+        and request.signing == VALID
+        and request.raw is None
+        and members.keys() == {name, kind}
+        and isinstance(members[name], tuple)
+        and [type(part) for part in members[name]] == [Ref]
+        and members[kind] in {(word,) for word in contract.kinds}
+    )
+
+
+def _why_not(calls: Sequence[Call], broken: int | None) -> str | None:
     if len(calls) > LONGEST:
         return f"its smallest history has {len(calls)} calls, more than anybody would paste"
     if broken is None:
         return "the call at which the law is broken is not among those that were kept"
-    if any(call.caller != FIRST for call in calls):
-        return "it takes two accounts, and a script has the credentials of one"
     if any(call.leg == "cli" for call in calls):
         return "it is about what the AWS CLI printed"
-    odd = sorted({call.signing for call in calls} - SIGNINGS)
-    return f"a script cannot sign as it was signed: {odd[0]}" if odd else None
+    if any(call.is_beside_the_api and not isinstance(call.outcome, Accepted) for call in calls):
+        return "a handshake in the middle of it was not completed, or perhaps"
+    return None
 
 
 def _groups(calls: Sequence[Call]) -> list[list[list[int]]]:
@@ -193,6 +247,8 @@ def _pages(broken: int, requests: Mapping[int, Request], contract: Contract) -> 
 
 def _request(number: int, call: Call, symbols: Symbols) -> Request | str:
     members = {key: symbols.symbolised(value) for key, value in call.input.items()}
+    if call.is_beside_the_api:
+        return Request(number=number, operation=call.operation, members=members, is_beside=True)
     if call.request.head is None:
         try:
             is_plain = json.loads(call.request.body or b"{}") == dict(call.input)
@@ -200,7 +256,9 @@ def _request(number: int, call: Call, symbols: Symbols) -> Request | str:
             is_plain = False
         if not is_plain or not call.operation:
             return "the bytes of its requests were not kept"
-        return Request(number=number, operation=call.operation, members=members, signing=call.signing)
+        return Request(
+            number=number, operation=call.operation, members=members, signing=call.signing, caller=call.caller
+        )
     if len(call.request.head) + len(call.request.body) > _LARGEST:
         return f"one of its requests has {len(call.request.body):,} bytes"
     return Request(number=number, operation=call.operation, members=members, raw=_raw(call, symbols))

@@ -11,43 +11,42 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ODD", "OPENING", "RUNTIME", "TAIL"]
+MODULES: Final = ("hashlib", "hmac", "http.client", "json", "os", "secrets", "socket", "ssl", "sys", "threading")
+"""What every such script imports, beside functions."""
+
+__all__ = ["HANDSHAKE", "MODULES", "ODD", "ONCE", "OPENING", "RUNTIME", "TAIL"]
 
 OPENING: Final = '''\
 """{law}
 
 Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
 Endpoint and credentials are those of the environment: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.
-"""
+{notes}"""
 
-import hashlib
-import hmac
-import http.client
-import json
-import os
-import secrets
-import socket
-import ssl
-import sys
-import threading
-from time import gmtime, sleep, strftime, time
+{imports}
+from time import gmtime, monotonic, sleep, strftime, time
 from urllib.parse import parse_qsl, quote, urlsplit
 
 SENTENCE = {sentence!a}
 EXPECTED = {expected!a}
 SERVICE, TARGET, VERSION = {service!a}, {target!a}, {version!a}
-GET, LIST, DELETE, IDENTITY = {get!a}, {list!a}, {delete!a}, {identity!a}
+CREATE, GET, LIST, DELETE = {create!a}, {get!a}, {list!a}, {delete!a}
+IDENTITY, NAME = {identity!a}, {name!a}
 TOKEN_IN, TOKEN_OUT = {token_in!a}, {token_out!a}
+ACCOUNTS = {accounts}
 TRIES = {tries}
 '''
 
 RUNTIME: Final = r'''
-KEY, SECRET = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
-SESSION = os.environ.get("AWS_SESSION_TOKEN")
 REGION = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-if not (os.environ.get("AWS_ENDPOINT_URL") and KEY and SECRET):
-    print("set AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", file=sys.stderr)
-    raise SystemExit(2)
+PREFIXES = {"first": "AWS", "second": "ASSAY_SECOND"}
+KEYS = {}  # by account: access key, secret, session token
+for name in ACCOUNTS:
+    words = [PREFIXES[name] + word for word in ("_ACCESS_KEY_ID", "_SECRET_ACCESS_KEY", "_SESSION_TOKEN")]
+    KEYS[name] = [os.environ.get(word) for word in words]
+    if not (os.environ.get("AWS_ENDPOINT_URL") and KEYS[name][0] and KEYS[name][1]):
+        print("set AWS_ENDPOINT_URL, %s and %s" % tuple(words[:2]), file=sys.stderr)
+        raise SystemExit(2)
 URL = urlsplit(os.environ["AWS_ENDPOINT_URL"])
 HOST = URL.netloc.rpartition("@")[2]
 made, it, said, log = [], {}, {}, []  # to be deleted; ARNs, tokens and names; answers by number; what is told
@@ -57,11 +56,16 @@ class Missing(Exception):
     """A call needs what an earlier one did not give."""
 
 
+class NotDone(Exception):
+    """Nobody could complete a handshake."""
+
+
 class Answer:
-    """Status (0 where none came), name of the error (None for a yes), members."""
+    """Status (0 where none came), name of the error (None for a yes), members; when it was asked for and came."""
 
     def __init__(self, status, text):
         self.status, self.text, self.output = status, text, {}
+        self.request, self.start, self.end = None, 0.0, monotonic()
         try:
             self.output = dict(json.loads(text or "{}"))
         except (ValueError, TypeError, RecursionError):
@@ -76,12 +80,23 @@ def have(name):
     return it[name]
 
 
-def sign(lines, content, signing):
+class Request:
+    """A request as bytes; what to tell of it; is it cut off; its method; and, of a plain one, what it asks for."""
+
+    def __init__(self, text, told, ends=False, method="POST", operation=None, members=None, by="first"):
+        self.text, self.told, self.ends, self.method = text, told, ends, method
+        self.operation, self.members, self.by, self.sent = operation, members, by, 0.0
+
+
+def sign(lines, content, signing, by="first"):
     """The lines of a head, signed (AWS Signature Version 4) over exactly what they say."""
-    key, secret, region, service, now, signed, alter = KEY, SECRET, REGION, SERVICE, time(), None, False
+    key, secret, session = KEYS[by]
+    region, service, now, signed, digest, alter, in_query = REGION, SERVICE, time(), None, None, False, False
+    written = list
     # odd signatures
     date = strftime("%Y%m%dT%H%M%SZ", gmtime(now))
-    added = ["X-Amz-Date: " + date] + (["X-Amz-Security-Token: " + SESSION] if SESSION and key == KEY else [])
+    scope = "/".join([date[:8], region, service, "aws4_request"])
+    added = ["X-Amz-Date: " + date] + (["X-Amz-Security-Token: " + session] if session else [])
     if signing == "missing":
         return lines + added
     fields = {"host": [HOST]}
@@ -89,39 +104,48 @@ def sign(lines, content, signing):
         name, _, value = line.partition(":")
         if name.lower() == "content-type" or name.lower().startswith("x-amz-"):
             fields.setdefault(name.lower(), []).append(" ".join(value.split()))
-    method, path = (lines[0].split(" ") + [""])[:2]
+    if in_query:
+        fields = {name: fields[name] for name in ("host", "x-amz-target")}
+        asked = [("X-Amz-Algorithm", "AWS4-HMAC-SHA256"), ("X-Amz-Credential", key + "/" + scope), ("X-Amz-Date", date)]
+        asked += [("X-Amz-Expires", "60"), ("X-Amz-SignedHeaders", "host;x-amz-target")]
+        asked += [("X-Amz-Security-Token", session)] if session else []
+        query = "&".join(name + "=" + quote(value, safe="-_.~") for name, value in sorted(asked))
+        lines = [lines[0].replace(" HTTP/", "?" + query + " HTTP/"), *lines[1:]]
+    method, path = ((signed or lines)[0].split(" ") + [""])[:2]
     path, _, query = path.partition("?")
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
     query = "&".join(quote(k, safe="-_.~") + "=" + quote(v, safe="-_.~") for k, v in pairs)
     names = sorted(fields)
     canonical = [method, quote(path, safe="/~%"), query, *(n + ":" + ",".join(fields[n]) for n in names), ""]
-    canonical = "\n".join([*canonical, ";".join(names), hashlib.sha256(content).hexdigest()])
-    scope = "/".join([date[:8], region, service, "aws4_request"])
-    digest = hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
+    canonical = "\n".join([*canonical, ";".join(names), digest or hashlib.sha256(content).hexdigest()])
+    hashed = hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()
     derived = b"AWS4" + secret.encode()
-    for word in (*scope.split("/"), "\n".join(["AWS4-HMAC-SHA256", date, scope, digest])):
+    for word in (*scope.split("/"), "\n".join(["AWS4-HMAC-SHA256", date, scope, hashed])):
         derived = hmac.new(derived, word.encode(), hashlib.sha256).digest()
     signature = derived.hex()
     if alter:
         signature = signature[:-1] + ("0" if signature[-1] != "0" else "1")
+    if in_query:
+        return [lines[0].replace(" HTTP/", "&X-Amz-Signature=" + signature + " HTTP/"), *lines[1:]]
     head = "AWS4-HMAC-SHA256 Credential=" + key + "/" + scope + ", SignedHeaders=" + ";".join(names)
-    return [*lines, *added, "Authorization: " + head + ", Signature=" + signature]
+    return written([*lines, *added, "Authorization: " + head + ", Signature=" + signature])
 
 
-def plain(operation, members, signing="valid"):
-    """A call as every client makes it: its bytes, what to tell of it, is it cut off, its method."""
+def plain(operation, members, signing="valid", by="first"):
+    """A call as every client makes it."""
     body = json.dumps(members).encode()
     lines = ["POST " + URL.path.rstrip("/") + "/ HTTP/1.1", "Host: " + HOST]
     lines += ["X-Amz-Target: " + TARGET + "." + operation, "Content-Type: application/x-amz-json-" + VERSION]
     lines += ["Content-Length: " + str(len(body))]
-    head = "\r\n".join(sign(lines, body, signing)).encode("latin-1")
-    return head + b"\r\n\r\n" + body, operation + " " + json.dumps(members), False, "POST"
+    head = "\r\n".join(sign(lines, body, signing, by)).encode("latin-1")
+    told = operation + (" (second account) " if by != "first" else " ") + json.dumps(members)
+    return Request(head + b"\r\n\r\n" + body, told, operation=operation, members=members, by=by)
 
 
 def raw(lines, body, content=None, signed=True, ends=False, method="POST"):
     """A request that is no ordinary one; `content` is what is signed of a body in chunks."""
     head = sign(lines, body if content is None else content, "valid") if signed else lines
-    return "\r\n".join(head).encode("latin-1", "replace") + b"\r\n\r\n" + body, str(lines)[:400], ends, method
+    return Request("\r\n".join(head).encode("latin-1", "replace") + b"\r\n\r\n" + body, str(lines)[:400], ends, method)
 
 
 def opened():
@@ -134,10 +158,11 @@ def opened():
     return connection
 
 
-def written(connection, request):
+def write(connection, request):
+    request.sent = monotonic()
     try:
-        connection.sendall(request[0])
-        if request[2]:
+        connection.sendall(request.text)
+        if request.ends:
             connection.shutdown(socket.SHUT_WR)
     except OSError:
         pass  # the answer tells
@@ -146,19 +171,21 @@ def written(connection, request):
 def answer(number, connection, request):
     """Read what comes, and keep what it gives."""
     try:
-        response = http.client.HTTPResponse(connection, method=request[3])
+        response = http.client.HTTPResponse(connection, method=request.method)
         response.begin()
         came = Answer(response.status, response.read().decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException) as trouble:
         came = Answer(0, json.dumps({"__type": type(trouble).__name__}))
     finally:
         connection.close()
+    came.request, came.start, came.end = request, request.sent, monotonic()
     said[number] = came
     arn = came.output.get(IDENTITY) if came.error is None else None
     it["arn%d" % number], it["token%d" % number] = arn, came.output.get(TOKEN_OUT)
     if isinstance(arn, str):
-        made.append(arn)
-    log.append("%s %s\n  -> %s %s" % (number or "", ascii(request[1])[1:-1], came.status, ascii(came.text[:400])[1:-1]))
+        made.append((request.by, arn))
+    told, text = ascii(request.told)[1:-1], ascii(came.text[:400])[1:-1]
+    log.append("%s %s\n  -> %s %s" % (number or "", told, came.status, text))
 
 
 def chain(steps):
@@ -167,8 +194,10 @@ def chain(steps):
             request = make()
         except Missing:
             return
+        if request is None:  # it was no request, and is done
+            continue
         connection = opened()
-        written(connection, request)
+        write(connection, request)
         answer(number, connection, request)
 
 
@@ -188,12 +217,12 @@ def at_once(*chains):
     apart = chance.random() < 0.5 and any(len(steps) > 1 for steps in chains)
     if not apart:
         for _, connection, request in first:
-            written(connection, request)
+            write(connection, request)
 
     def go_on(steps, connection, request):
         if apart:
             sleep(chance.random() * 0.005)
-            written(connection, request)
+            write(connection, request)
         answer(steps[0][0], connection, request)
         chain(steps[1:])
 
@@ -204,7 +233,7 @@ def at_once(*chains):
         thread.join()
 
 
-def listed(pages, members):
+def listed(pages, members, by="first"):
     """Every ARN that a walk shows, from these pages on to its end; None where a page was refused or never asked for."""
     if pages[0] not in said or any(said[number].error for number in pages if number in said):
         return None
@@ -214,27 +243,51 @@ def listed(pages, members):
     for _ in range(1000):
         if not token:
             break
-        chain([(0, lambda: plain(LIST, {**members, TOKEN_IN: token}))])
+        chain([(0, lambda: plain(LIST, {**members, TOKEN_IN: token}, by=by))])
         if said[0].error:
             return None
         shown += [item.get(IDENTITY) for item in said[0].output.get("Connections") or []]
         token = said[0].output.get(TOKEN_OUT)
     return shown
 
+'''
 
-def once():
+ONCE: Final = "\n\ndef once():\n"
+
+HANDSHAKE: Final = r'''
+
+def handshake(arn):
+    """Somebody completes the handshake of a connection, which no operation does."""
+    if os.environ.get("ASSAY_HANDSHAKE"):
+        done = subprocess.run([*shlex.split(os.environ["ASSAY_HANDSHAKE"]), arn], check=False).returncode == 0
+    else:
+        body = json.dumps({IDENTITY: arn, "ConnectionStatus": "AVAILABLE"}).encode()
+        door = os.environ["AWS_ENDPOINT_URL"].rstrip("/") + DOOR
+        try:
+            urllib.request.urlopen(urllib.request.Request(door, body, method="POST"), timeout=10).close()
+            done = True
+        except OSError:
+            done = False
+    if not done:
+        raise NotDone("the handshake was not completed; set ASSAY_HANDSHAKE")
+    log.append("handshake of %s\n  -> completed" % ascii(arn))
 '''
 
 TAIL: Final = r"""
 
-worst = 0
+worst, tried = 0, 0
 try:
     for _ in range(TRIES):
         it.clear(), said.clear(), log.clear()
-        code = once()
+        tried += 1
+        try:
+            code = once()
+        except NotDone as trouble:
+            log.append(str(trouble))
+            code = 2
         told = list(log)
-        for arn in made:
-            chain([(-1, lambda: plain(DELETE, {IDENTITY: arn}))])
+        for by, arn in made:
+            chain([(-1, lambda: plain(DELETE, {IDENTITY: arn}, by=by))])
         made.clear()
         worst = code if code == 1 else max(worst, code)
         if code == 1:
@@ -242,6 +295,8 @@ try:
 except OSError as trouble:
     told, worst = ["no connection: " + ascii(str(trouble))], 2
 print("\n".join(told))
+if TRIES > 1:
+    print("try %d of at most %d" % (tried, TRIES))
 words = {0: "kept: ", 1: "broken: ", 2: "look at the answers above: "}
 print(words[worst] + SENTENCE + ("" if worst == 0 else "; expected: " + EXPECTED))
 sys.exit(worst)
@@ -250,20 +305,32 @@ sys.exit(worst)
 ODD: Final[Mapping[str, str]] = {
     "wrong-secret": "secret = secrets.token_urlsafe(30)",
     "altered-signature": "alter = True",
-    "wrong-region": 'region = "us-west-2" if REGION != "us-west-2" else "eu-central-1"',
+    "wrong-region": (
+        'another = "eu-central-1" if REGION != "eu-central-1" else "us-west-2"\n'
+        '        written = lambda head: [*head[:-1], head[-1].replace("/" + REGION + "/", "/" + another + "/", 1)]'
+    ),
     "wrong-service": 'service = "s3"',
-    "unknown-key": 'key, secret = "ASSAY" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30)',
+    "unknown-key": 'session, key, secret = None, "ASSAY" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30)',
     "tampered-body": """content = b'{"Signed":"another body"}'""",
     "tampered-declared": """content = b'{"Signed":"another body"}'
         lines = [*lines, "X-Amz-Content-Sha256: " + hashlib.sha256(content).hexdigest()]""",
-    "tampered-header": (
-        'lines, signed = [*lines, "X-Amz-Meta-Assay: sent"], [*lines, "X-Amz-Meta-Assay: signed"]'
-    ),
+    "tampered-header": ('lines, signed = [*lines, "X-Amz-Meta-Assay: sent"], [*lines, "X-Amz-Meta-Assay: signed"]'),
     "tampered-target": (
         "another = TARGET + '.' + (GET if any(each.endswith(LIST) for each in lines) else LIST)\n"
         "        signed = [each for each in lines if not each.startswith('X-Amz-Target')]\n"
         "        signed.append('X-Amz-Target: ' + another)"
     ),
     "old-date": "now -= 20 * 60",
+    "odd-spaces": 'lines = [*lines, "X-Amz-Meta-Assay:   one   two  "]',
+    "odd-order": "written = lambda head: [*head[:2], *reversed(head[2:])]",
+    "odd-case": (
+        "written = lambda head: "
+        "[*head[:2], *(n.upper() + c + v for n, c, v in (each.partition(':') for each in head[2:]))]"
+    ),
+    "odd-empty": 'lines = [*lines, "X-Amz-Meta-Assay:"]',
+    "odd-path": 'signed, lines = lines, [lines[0].replace(" /", " //", 1), *lines[1:]]',
+    "unsigned-payload": ('digest = "UNSIGNED-PAYLOAD"\n        lines = [*lines, "X-Amz-Content-Sha256: " + digest]'),
+    "presigned-query": "in_query = True",
+    "foreign-token": "session = secrets.token_urlsafe(60)",
 }
 """What is done for a word of `assay.signings` before a request is signed; `missing` is told apart in the runtime."""

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from assay.reproducers.exact_runtime import ODD, OPENING, RUNTIME, TAIL
+from assay.history import CALLERS, FIRST
+from assay.reproducers.exact_runtime import HANDSHAKE, MODULES, ODD, ONCE, OPENING, RUNTIME, TAIL
+from assay.reproducers.orders import LOOK
+from assay.reproducers.surroundings import PATH, imports, notes
 from assay.reproducers.symbols import Ref
 from assay.signings import VALID
 
@@ -33,6 +36,7 @@ _CHANGED: Final = {
 def script(plan: Exact) -> str:
     """The script's text."""
     contract = plan.contract
+    two_accounts, handshakes = plan.needs_two_accounts, plan.needs_handshakes
     opening = OPENING.format(
         law=plan.law,
         sentence=plan.sentence,
@@ -44,11 +48,18 @@ def script(plan: Exact) -> str:
         list=contract.list.name,
         delete=contract.delete.name,
         identity=contract.resource.identity,
+        name=contract.resource.name,
+        create=contract.create.name,
         token_in=contract.pagination.token_in,
         token_out=contract.pagination.token_out,
         tries=plan.tries,
+        accounts=repr(CALLERS if two_accounts else (FIRST,)),
+        notes="".join(f"{note}\n" for note in _notes(plan)),
+        imports=imports(MODULES, handshakes=handshakes),
     )
-    words = {each.signing for chains in plan.groups for steps in chains for each in steps}
+    opening += f"DOOR = {PATH!a}\n" if handshakes else ""
+    opening += f"LAG = {plan.lag!r}\n" if plan.orders is not None else ""
+    words = {each.signing for each in plan.requests}
     odd = "".join(f"    if signing == {word!r}:\n        {ODD[word]}\n" for word in sorted(words & ODD.keys()))
     lines = [f"it[{f'name{number}'!r}] = 'as' + secrets.token_hex(5)" for number in plan.names]
     for chains in plan.groups:
@@ -56,7 +67,14 @@ def script(plan: Exact) -> str:
     lines += _verdict(plan)
     body = "\n".join(f"    {line}" for line in lines)
     runtime = RUNTIME.replace("    # odd signatures\n", odd)
-    return f"{opening}{runtime}{body}\n{TAIL}"
+    runtime += (HANDSHAKE if handshakes else "") + (LOOK if plan.orders is not None else "")
+    return f"{opening}{runtime.rstrip()}{ONCE}{body}\n{TAIL}"
+
+
+def _notes(plan: Exact) -> Iterator[str]:
+    if plan.tries > 1:
+        yield f"It may take more than one try: this script makes up to {plan.tries}, with fresh names."
+    yield from notes(two_accounts=plan.needs_two_accounts, handshakes=plan.needs_handshakes)
 
 
 def _group(chains: tuple[tuple[Request, ...], ...]) -> Iterator[str]:
@@ -76,7 +94,10 @@ def _chain(steps: tuple[Request, ...]) -> str:
 def _request(step: Request) -> str:
     if step.raw is not None:
         return _raw(step.raw)
+    if step.is_beside:
+        return f"handshake({_expression(next(iter(step.members.values())))})"
     signing = "" if step.signing == VALID else f", {step.signing!r}"
+    signing += "" if step.caller == FIRST else f", by={step.caller!r}"
     return f"plain({step.operation!r}, {_members(step.members)}{signing})"
 
 
@@ -99,6 +120,8 @@ def _line(line: Text) -> str:
 
 def _verdict(plan: Exact) -> list[str]:  # noqa: PLR0911 - one for each kind of claim
     claim, seen = plan.claim, f"said.get({plan.breaks})"
+    if plan.orders is not None:
+        return [f"return order({plan.orders.unique_names}, {plan.orders.taken})"]
     if claim is None:
         return ["return 2"]
     if claim.that in {"at-most-one", "one-at-least"}:
@@ -110,9 +133,11 @@ def _verdict(plan: Exact) -> list[str]:  # noqa: PLR0911 - one for each kind of 
         sought = f"it.get({plan.sought.variable!r})" if plan.sought is not None else "None"
         members = {key: value for key, value in plan.members.items() if key != plan.contract.pagination.token_in}
         pages = tuple(plan.pages)
+        caller = next(step.caller for step in plan.requests if step.number == plan.breaks)
+        by = "" if caller == FIRST else f", by={caller!r}"
         is_kept = {"shown": "{0} in shown", "not-shown": "{0} not in shown", "once": "shown.count({0}) < 2"}[claim.that]
         return [
-            f"shown = listed({pages}, {_members(members)})",
+            f"shown = listed({pages}, {_members(members)}{by})",
             f"return {_unclear(plan)} if shown is None or not {sought} else 0 if {is_kept.format(sought)} else 1",
         ]
     nothing = "0" if plan.is_at_once else "2"

@@ -1,7 +1,8 @@
 """A smallest history as a plan: its calls, with names to be made fresh and what earlier answers gave put in by name.
 
-What cannot be told in straight lines has no plan: calls of two accounts, calls that overlapped, requests whose bytes
-were not the plain form of their input, and histories that are longer than anybody would paste.
+What cannot be told in straight lines has no plan: calls that overlapped, requests whose bytes were not the plain form
+of their input, and histories that are longer than anybody would paste. A handshake is a step like any other; how a
+script has it done is the script's to say.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from assay.history import FIRST
+from assay.history import FIRST, SECOND, Accepted
 from assay.reproducers.claim import Claim, claim_of
 from assay.reproducers.symbols import Ref, Symbols
 from assay.signings import VALID
@@ -33,7 +34,8 @@ _PLAIN_TYPES: Final = (str, int)
 class Step:
     """One call: its number from 1, and its input, texts taken apart. `gives` is what is kept of its answer.
 
-    `breaks` marks the call at which the law is broken.
+    `breaks` marks the call at which the law is broken; `caller` is whose credentials sign it. A step that `is_beside`
+    the API is the handshake of a connection.
     """
 
     number: int
@@ -41,6 +43,8 @@ class Step:
     members: Mapping[str, Any]
     gives: Ref | None = None
     breaks: bool = False
+    caller: str = FIRST
+    is_beside: bool = False
 
     @property
     def waits_for(self) -> Ref | None:
@@ -73,6 +77,16 @@ class Plan:
     fits_the_sdk: bool
     fits_the_cli: bool
 
+    @property
+    def needs_two_accounts(self) -> bool:
+        """Does it act from a second account?"""
+        return any(step.caller == SECOND for step in self.steps)
+
+    @property
+    def needs_handshakes(self) -> bool:
+        """Does somebody complete a handshake in the middle of it?"""
+        return any(step.is_beside for step in self.steps)
+
 
 def plan_of(finding: Finding, contract: Contract) -> Plan | None:
     """The plan of a finding; None where there is none."""
@@ -92,14 +106,19 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
                 members=members,
                 gives=gives,
                 breaks=call.index == finding.breach.call.index,
+                caller=call.caller,
+                is_beside=call.is_beside_the_api,
             )
         )
     if not any(step.breaks for step in steps):
         return None
     known = all(
-        call.operation in contract.operations
-        and call.input.keys() <= contract.operation(call.operation).members.keys()
-        and all(type(value) in _PLAIN_TYPES for value in call.input.values())
+        call.is_beside_the_api
+        or (
+            call.operation in contract.operations
+            and call.input.keys() <= contract.operation(call.operation).members.keys()
+            and all(type(value) in _PLAIN_TYPES for value in call.input.values())
+        )
         for call in calls
     )
     sought = symbols.arn_in(claim.arn) if claim is not None and claim.arn is not None else None
@@ -129,12 +148,14 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
 
 
 def _are_plain(calls: list[Call]) -> bool:
-    """Did one follow the other, well signed and of one account, and was each input sent as the object that it is?"""
-    if any(call.caller != FIRST for call in calls):
-        return False
+    """Did one follow the other, well signed, and was each input sent as the object that it is?"""
     for before, after in zip([None, *calls], calls, strict=False):
         if before is not None and after.start < before.end:
             return False
+        if after.is_beside_the_api:
+            if not isinstance(after.outcome, Accepted):  # what was not done, or perhaps, cannot be done again
+                return False
+            continue
         if after.signing != VALID or after.request.head is not None:
             return False
         try:
@@ -147,6 +168,8 @@ def _are_plain(calls: list[Call]) -> bool:
 
 def _passes_the_cli(call: Call, contract: Contract) -> bool:
     """Would the AWS CLI send it? It looks for required members and for the least length or number itself."""
+    if call.is_beside_the_api:
+        return True
     operation = contract.operation(call.operation)
     return all(member in call.input for member in operation.required) and all(
         value != "" and not (isinstance(value, int) and value < 1) for value in call.input.values()

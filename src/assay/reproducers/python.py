@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.history import FIRST
 from assay.reproducers import shell
+from assay.reproducers.surroundings import PATH, imports, notes
 from assay.reproducers.symbols import Ref
 
 if TYPE_CHECKING:
@@ -18,12 +20,9 @@ _HEAD: Final = '''\
 
 Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
 Endpoint and credentials are those of the environment: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.
-"""
+{notes}"""
 
-import json
-import os
-import secrets
-import sys
+{imports}
 
 import boto3
 from botocore.config import Config
@@ -34,20 +33,20 @@ EXPECTED = {expected!a}
 if not os.environ.get("AWS_ENDPOINT_URL"):
     print("set AWS_ENDPOINT_URL", file=sys.stderr)
     raise SystemExit(2)
-client = boto3.client(
-    {service!a},
-    endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-    region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-    config=Config(parameter_validation=False, retries={{"total_max_attempts": 1}}),
-)
-made = []
+OPTIONS = {{
+    "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
+    "region_name": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+    "config": Config(parameter_validation=False, retries={{"total_max_attempts": 1}}),
+}}
+first = boto3.client({service!a}, **OPTIONS)
+{second}made = []
 statuses = []
 
 
-def send(operation, **members):
+def send(operation, by=first, **members):
     """One call: its answer, or None and the name of the error."""
     try:
-        answer, error = getattr(client, operation)(**members), None
+        answer, error = getattr(by, operation)(**members), None
         statuses.append(answer.pop("ResponseMetadata")["HTTPStatusCode"])
     except ClientError as refusal:
         answer, error = None, refusal.response["Error"]["Code"]
@@ -55,22 +54,54 @@ def send(operation, **members):
     except BotoCoreError as trouble:
         print(f"{{operation}}: no answer: {{ascii(str(trouble))}}")
         raise SystemExit(2)
-    print(f"{{operation}} {{ascii(members)}}\\n  -> {{ascii(answer if error is None else error)}}")
+    whose = " (second account)" if by is not first else ""
+    print(f"{{operation}}{{whose}} {{ascii(members)}}\\n  -> {{ascii(answer if error is None else error)}}")
     if operation == {create!a} and answer and answer.get({identity!a}):
-        made.append(answer[{identity!a}])
+        made.append((by, answer[{identity!a}]))
     return answer or ({{}} if error is None else None), error
 
-
+{handshake}
 def main():
+'''
+_SECOND: Final = """\
+if not (os.environ.get("ASSAY_SECOND_ACCESS_KEY_ID") and os.environ.get("ASSAY_SECOND_SECRET_ACCESS_KEY")):
+    print("set ASSAY_SECOND_ACCESS_KEY_ID and ASSAY_SECOND_SECRET_ACCESS_KEY: keys of another account", file=sys.stderr)
+    raise SystemExit(2)
+second = boto3.client(
+    {service!a},
+    aws_access_key_id=os.environ["ASSAY_SECOND_ACCESS_KEY_ID"],
+    aws_secret_access_key=os.environ["ASSAY_SECOND_SECRET_ACCESS_KEY"],
+    aws_session_token=os.environ.get("ASSAY_SECOND_SESSION_TOKEN"),
+    **OPTIONS,
+)
+"""
+_HANDSHAKE: Final = '''
+def handshake(arn):
+    """Somebody completes the handshake of a connection, which no operation does; exit code 2 where nobody could."""
+    if os.environ.get("ASSAY_HANDSHAKE"):
+        done = subprocess.run([*shlex.split(os.environ["ASSAY_HANDSHAKE"]), arn], check=False).returncode == 0
+    else:
+        body = json.dumps({{"ConnectionArn": arn, "ConnectionStatus": "AVAILABLE"}}).encode()
+        door = OPTIONS["endpoint_url"].rstrip("/") + {path!a}
+        try:
+            urllib.request.urlopen(urllib.request.Request(door, body, method="POST"), timeout=10).close()
+            done = True
+        except OSError as trouble:
+            print(f"{{ascii(door)}}: {{ascii(str(trouble))}}", file=sys.stderr)
+            done = False
+    print(f"handshake of {{ascii(arn)}}\\n  -> {{'completed' if done else 'not completed; set ASSAY_HANDSHAKE'}}")
+    if not done:
+        raise SystemExit(2)
+
 '''
 _TAIL: Final = """
 
 try:
     code = main()
 finally:
-    for arn in made:
+    for by, arn in made:
         try:
-            client.{delete}({identity}=arn)
+            by.{delete}({identity}=arn)
         except (ClientError, BotoCoreError):
             pass  # it is gone already
 words = {{0: "kept: ", 1: "broken: ", 2: "look at the answers above: "}}
@@ -85,6 +116,7 @@ def script(plan: Plan) -> str:
     lines.append("shown = []")
     for step in plan.steps:
         lines += _step(plan, step)
+    two_accounts, handshakes = plan.needs_two_accounts, plan.needs_handshakes
     head = _HEAD.format(
         law=plan.law,
         sentence=plan.sentence,
@@ -92,14 +124,21 @@ def script(plan: Plan) -> str:
         service=plan.service,
         create=_method(plan.create),
         identity=plan.identity,
+        notes="".join(f"{note}\n" for note in notes(two_accounts=two_accounts, handshakes=handshakes)),
+        imports=imports(("json", "os", "secrets", "sys"), handshakes=handshakes),
+        second=_SECOND.format(service=plan.service) if two_accounts else "",
+        handshake=_HANDSHAKE.format(path=PATH) if handshakes else "",
     )
     body = "\n".join(f"    {line}" if line else "" for line in lines)
     return f"{head}{body}\n    return 2\n{_TAIL.format(delete=_method(plan.delete), identity=plan.identity)}"
 
 
 def _step(plan: Plan, step: Step) -> list[str]:
+    if step.is_beside:
+        return [f"handshake({_expression(step.members[plan.identity])})"]
+    by = _by(step)
     members = "".join(f", {key}={_expression(value)}" for key, value in step.members.items())
-    lines = [f"answer, error = send({_method(step.operation)!r}{members})"]
+    lines = [f"answer, error = send({_method(step.operation)!r}{by}{members})"]
     if step.gives is not None and step.gives.kind == "arn":
         lines.append(f"{step.gives.variable} = (answer or {{}}).get({plan.identity!r})")
         if not step.breaks and step.gives.number in _needed(plan):
@@ -138,7 +177,8 @@ def _verdict(plan: Plan, step: Step) -> list[str]:  # noqa: PLR0911 - one for ea
     if claim.that == "new":
         return [f"return 0 if {step.gives.variable} != {sought} else 1"]
     token = step.gives.variable
-    members = ", ".join(f"{key}={_expression(value)}" for key, value in step.members.items() if key != plan.token_in)
+    others = {key: value for key, value in step.members.items() if key != plan.token_in}
+    members = "".join(f", {key}={_expression(value)}" for key, value in others.items())
     is_kept = {
         "shown": f"{sought} in shown",
         "not-shown": f"{sought} not in shown",
@@ -147,11 +187,15 @@ def _verdict(plan: Plan, step: Step) -> list[str]:  # noqa: PLR0911 - one for ea
     return [
         "pages = 0",
         f"while {token} and pages < {shell.MOST_PAGES}:  # to the end of the list",
-        f"    answer, error = send({_method(plan.list)!r}, {members + ', ' if members else ''}{plan.token_in}={token})",
+        f"    answer, error = send({_method(plan.list)!r}{_by(step)}{members}, {plan.token_in}={token})",
         f"    {token}, pages = (answer or {{}}).get({plan.token_out!r}), pages + 1",
         f"    shown += [item.get({plan.identity!r}) for item in (answer or {{}}).get('Connections') or []]",
         f"return 0 if {is_kept} else 1",
     ]
+
+
+def _by(step: Step) -> str:
+    return "" if step.caller == FIRST else ", second"
 
 
 def _needed(plan: Plan) -> set[int]:

@@ -6,6 +6,9 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from assay.history import FIRST
+from assay.reproducers.surroundings import PATH, notes
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -21,35 +24,69 @@ _HEAD: Final = """\
 # {law}
 # Exit code 1: the fault shows. 0: it does not. 2: this script cannot say.
 # Endpoint and credentials are those of the environment.
-if [ -z "$AWS_ENDPOINT_URL" ] || [ -z "$AWS_ACCESS_KEY_ID" ] || [ -z "$AWS_SECRET_ACCESS_KEY" ]; then
+{notes}if [ -z "$AWS_ENDPOINT_URL" ] || [ -z "$AWS_ACCESS_KEY_ID" ] || [ -z "$AWS_SECRET_ACCESS_KEY" ]; then
   echo "set AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" >&2; exit 2
 fi
-region=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-us-east-1}}}}
+{second}region=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-us-east-1}}}}
 sentence={sentence}
 expected={expected}
 made=
 fresh() {{ echo "as$(od -An -N5 -tx1 /dev/urandom | tr -d ' \\n')"; }}
 field() {{ printf %s "$answer" | tr -d '\\n' | sed -n 's/.*"'"$1"'" *: *"\\([^"]*\\)".*/\\1/p' | sed 's,\\\\/,/,g'; }}
 finish() {{
-  for arn in $made; do {delete}; done >/dev/null 2>&1
+  for arn in $made; do {whose}{delete}; done >/dev/null 2>&1
   case $1 in 0) echo "kept: $sentence";; 1) echo "broken: $sentence; expected: $expected";;
   *) echo "look at the answers above: $sentence; expected: $expected";; esac
   exit "$1"
 }}
 """
+_SECOND: Final = """\
+if [ -z "$ASSAY_SECOND_ACCESS_KEY_ID" ] || [ -z "$ASSAY_SECOND_SECRET_ACCESS_KEY" ]; then
+  echo "set ASSAY_SECOND_ACCESS_KEY_ID and ASSAY_SECOND_SECRET_ACCESS_KEY: keys of another account" >&2; exit 2
+fi
+key=$AWS_ACCESS_KEY_ID secret=$AWS_SECRET_ACCESS_KEY session=$AWS_SESSION_TOKEN
+by() { # first or second: whose keys sign what follows
+  AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$session
+  if [ "$1" = second ]; then
+    AWS_ACCESS_KEY_ID=$ASSAY_SECOND_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY=$ASSAY_SECOND_SECRET_ACCESS_KEY
+    AWS_SESSION_TOKEN=$ASSAY_SECOND_SESSION_TOKEN
+  fi
+  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+}
+"""
+_WHOSE: Final = 'by "${arn%%@*}"; arn=${arn#*@}; '
+_HANDSHAKE: Final = """handshake() { # ARN
+  if [ -n "$ASSAY_HANDSHAKE" ]; then eval "$ASSAY_HANDSHAKE \\"\\$1\\""
+  else curl -sS -f -o /dev/null -X POST "${AWS_ENDPOINT_URL%/}%PATH%" \\
+    --data-binary '{"ConnectionArn":"'"$1"'","ConnectionStatus":"AVAILABLE"}'
+  fi || { echo "the handshake was not completed; set ASSAY_HANDSHAKE" >&2; finish 2; }
+  echo "handshake of $1"
+}
+"""
 
 
 def script(plan: Plan, *, prelude: str, delete: str, send: Callable[[str, Mapping[str, Any]], str]) -> str:
     """A script's text. `prelude` defines how a call sets `answer` and `error` (empty for a yes); `send` is one."""
+    two_accounts, handshakes = plan.needs_two_accounts, plan.needs_handshakes
     lines = [
         _HEAD.format(
-            law=plan.law, sentence=_safe(plan.sentence), expected=_safe(plan.expected), delete=delete
+            law=plan.law,
+            sentence=_safe(plan.sentence),
+            expected=_safe(plan.expected),
+            delete=delete,
+            notes="".join(f"# {note}\n" for note in notes(two_accounts=two_accounts, handshakes=handshakes)),
+            second=_SECOND if two_accounts else "",
+            whose=_WHOSE if two_accounts else "",
         ).rstrip(),
+        *([_HANDSHAKE.replace("%PATH%", PATH).rstrip()] if handshakes else []),
         prelude.rstrip(),
         *(f"name{number}=$(fresh)" for number in plan.names),
     ]
+    before = FIRST
     for step in plan.steps:
+        lines += [f"by {step.caller}"] if step.caller != before else []
         lines += _step(plan, step, send)
+        before = step.caller
     return "\n".join([*lines, "finish 2", ""])
 
 
@@ -77,10 +114,14 @@ def _variable(ref: Ref) -> str:
 
 
 def _step(plan: Plan, step: Step, send: Callable[[str, Mapping[str, Any]], str]) -> list[str]:
+    if step.is_beside:
+        arn = "".join(part if isinstance(part, str) else _variable(part) for part in step.members[plan.identity])
+        return [f'handshake "{arn}"']
     lines = [send(step.operation, step.members)]
     gives = step.gives
     if gives is not None and gives.kind == "arn":
-        lines.append(f'{gives.variable}=$(field {plan.identity}); made="$made ${gives.variable}"')
+        whose = f"{step.caller}@" if plan.needs_two_accounts else ""
+        lines.append(f'{gives.variable}=$(field {plan.identity}); made="$made {whose}${gives.variable}"')
     if gives is not None and gives.kind == "token":
         lines.append(f"{gives.variable}=$(field {plan.token_out})")
         lines.append("shown=$answer" if step.waits_for is None else 'shown="$shown $answer"')

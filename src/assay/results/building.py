@@ -106,7 +106,13 @@ def build(  # noqa: PLR0913 - the results of everything, from everything
                 **_tally(law, book),
                 "findings": [
                     {
-                        **telling.as_json(finding, contract, under=under[finding.id], results_file=results_file),
+                        **telling.as_json(
+                            finding,
+                            contract,
+                            under=under[finding.id],
+                            results_file=results_file,
+                            staleness=settings.staleness,
+                        ),
                         "also": [
                             way
                             for way in book.ways.get((finding.law, finding.clause), ())

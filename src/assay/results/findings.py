@@ -75,12 +75,14 @@ def in_order(
     )
 
 
-def as_json(finding: Finding, contract: Contract, *, under: str | None, results_file: str) -> dict[str, Any]:
-    """A finding as JSON values; its history is the smallest that breaks the law."""
+def as_json(
+    finding: Finding, contract: Contract, *, under: str | None, results_file: str, staleness: float = 0.0
+) -> dict[str, Any]:
+    """A finding as JSON values; its history is the smallest that breaks the law. Reads may lag by `staleness`."""
     law = contract.laws[finding.law]
     clause = law.clauses.get(finding.clause) if finding.clause is not None else None
     shows, of = finding.shows
-    made = reproducers(finding, contract)
+    made = reproducers(finding, contract, staleness=staleness)
     return {
         "id": finding.id,
         "shape": list(shape_of(finding.breach)),
