@@ -22,13 +22,14 @@ from assay.expectations import read_expectations
 from assay.interrupts import Interrupts
 from assay.ledgers import notes_of_earlier
 from assay.log import LOG, log_call
+from assay.own_server import background_reference
 from assay.parts import Part, joined
 from assay.program_json import from_json
 from assay.progress import Progress
 from assay.rate import RATED_AT_LEAST, tries_for
 from assay.results.expecting import surroundings
 from assay.search import tries
-from assay.session import Session, background_reference
+from assay.session import Session
 from assay.settings import Settings, matching_laws, open_contract
 from assay.share import ALONE
 from assay.suite import specs_root
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
     from assay.crew import Worker
     from assay.examples import Examples
     from assay.expectations import Entry
+    from assay.own_server import Server
     from assay.progress import Mode
     from assay.results import TargetFacts
-    from assay.session import Server
 
 __all__ = ["Run"]
 

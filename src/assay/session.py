@@ -13,7 +13,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from assay.budget import Budget, BudgetSpentError, Meter
 from assay.choice import Choice
@@ -21,22 +21,29 @@ from assay.cleaning import clean_up
 from assay.contract import Contract, available, load_contract
 from assay.denials import Denials
 from assay.driver import Driver
-from assay.errors import AssayError, UsageError
 from assay.gate import Gate
 from assay.handshakes import DOOR, NOBODY, Command, Person, SideDoor, words_of
-from assay.history import FIRST, HANDSHAKE, SECOND
+from assay.history import FIRST, SECOND
 from assay.knowledge import Knowledge
 from assay.ledgers import Ledgers
 from assay.naming import Naming
+from assay.own_server import background_reference
 from assay.pace import Pace
 from assay.plan import Plan
 from assay.program import Program, Walk
 from assay.reach import reached
-from assay.reference import BackgroundReference
 from assay.regions import look_across
 from assay.results import Cleanup, TargetFacts
 from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, Search
 from assay.second import NO_KEYS, SAME, meet
+from assay.served import (
+    UNCHECKED,
+    fingerprint,
+    laws_without_handshakes,
+    notes_on,
+    spelling_of,
+    unsupported_laws,
+)
 from assay.settings import matching_laws, open_contract
 from assay.share import ALONE
 from assay.suite import specs_root
@@ -45,9 +52,7 @@ from assay.target import (
     Serving,
     Target,
     find_ca_bundle,
-    find_credentials,
     find_region,
-    find_second_credentials,
     probe,
 )
 
@@ -57,39 +62,18 @@ if TYPE_CHECKING:
 
     from assay.handshakes import Shaker
     from assay.history import Call
+    from assay.own_server import Server
     from assay.reach import Reach
+    from assay.reference import BackgroundReference
     from assay.settings import Settings
     from assay.share import Place
-    from assay.target import Spelling
 
-__all__ = ["Server", "Session", "background_reference", "open_session"]
+__all__ = ["Session", "open_session"]
 
 
-_LOOPBACK: Final = "http://127.0.0.1"
-_UNCHECKED: Final = "the endpoint checks no signatures; --auth demands that it does"
 _BETWEEN_ACCOUNTS: Final = "isolation"  # what laws are about that ask for a second account
-_NOBODY_SHAKES: Final = "nobody completes a handshake here: --handshake says who could"
-_NO_TERMINAL: Final = "there was no terminal at which --handshake ask could ask"
 _EXPLAINING_PLANNED: Final = (40, 120.0)  # calls and seconds for one finding, where calls are few and slow
 _NAMED: Final = 10  # names of connections that may exist are listed, so many of them
-
-
-class Server(Protocol):
-    """A server that a run has for itself; it ends with the run, and what lies there with it."""
-
-    @property
-    def endpoint_url(self) -> str:
-        """Where it listens."""
-
-    @property
-    def ca_bundle(self) -> str | None:
-        """The file of the authority that its certificate is of; None where it has none."""
-
-    def complaints(self) -> str:
-        """What it had to say of its own faults."""
-
-    def stop(self) -> None:
-        """End it."""
 
 
 class Session:
@@ -187,12 +171,12 @@ class Session:
         self.serving = serving
         shaker = self._shaker(reach.endpoint, reach.region, reach.ca_bundle)
         self.unsupported = {
-            **_unsupported(self.contract, serving, is_demanded=settings.auth),
-            **({} if shaker is not None else _without_handshakes(self.contract, settings.handshake)),
+            **unsupported_laws(self.contract, serving, is_demanded=settings.auth),
+            **({} if shaker is not None else laws_without_handshakes(self.contract, settings.handshake)),
         }
-        spelling = _spelling(settings.spelling, serving)
+        spelling = spelling_of(settings.spelling, serving)
         ledgers.know(FIRST, spelling=spelling)
-        self._facts = replace(self._facts, fingerprint=_fingerprint(serving))
+        self._facts = replace(self._facts, fingerprint=fingerprint(serving))
         target = self._target = Target(
             reach.endpoint,
             self.contract,
@@ -246,9 +230,9 @@ class Session:
         for call in serving.calls:
             search.book.count(call)
         driver.adopt(serving.calls)
-        search.book.notes.extend(_notes(serving))
-        if any(self.unsupported.get(law) == _UNCHECKED for law in self.selected):
-            search.book.notes.append(f"signatures: auth.* was not judged, because {_UNCHECKED}")
+        search.book.notes.extend(notes_on(serving))
+        if any(self.unsupported.get(law) == UNCHECKED for law in self.selected):
+            search.book.notes.append(f"signatures: auth.* was not judged, because {UNCHECKED}")
         if search.denials is not None:
             search.denials.heard(serving.calls)
         between = [law for law in self.selected if self.contract.laws[law].noun == _BETWEEN_ACCOUNTS]
@@ -321,9 +305,7 @@ class Session:
         return Cleanup(
             created=sum(each.created for each in held),
             deleted=sum(each.deleted for each in held),
-            left_behind=tuple(
-                pair for each in held for pair in (*each.left_behind.items(), *each.disputed.items())
-            ),
+            left_behind=tuple(pair for each in held for pair in (*each.left_behind.items(), *each.disputed.items())),
         )
 
     def _let_the_second_in(self, search: Search, target: Target, reach: Reach, ledgers: Ledgers) -> str | None:
@@ -469,77 +451,3 @@ class open_session:  # noqa: N801 - used as a function, in a with statement
     def _stop(self) -> None:
         if self._reference is not None:
             self._reference.stop()
-
-
-def background_reference(settings: Settings, contract: Contract) -> BackgroundReference | None:
-    """The reference server, started, where the settings name no endpoint; it is ready some moments later."""
-    if settings.endpoint_url is not None or settings.is_aws:
-        return None
-    keys = _keys_of(settings)
-    reference = BackgroundReference(
-        edition=contract.edition,
-        mutant=settings.mutant,
-        liberties=settings.liberties,
-        impostor=settings.impostor,
-        verify_signatures=bool(keys),
-        credentials=keys,
-    )
-    reference.start()
-    return reference
-
-
-def _keys_of(settings: Settings) -> dict[str, str]:
-    """The keys that the run will sign with, for the reference to know; none where one cannot be read: `open` tells it.
-
-    An impostor is no reference, and knows nobody.
-    """
-    if settings.impostor is not None:
-        return {}
-    loopback = Endpoint.parse(_LOOPBACK)
-    try:
-        first = find_credentials(settings.profile, loopback, os.environ)
-        second = find_second_credentials(settings.second_profile, loopback, os.environ)
-    except AssayError:
-        return {}
-    return {each.access_key_id: each.secret_access_key for each in (second, first) if each is not None}
-
-
-def _spelling(wanted: str | None, serving: Serving) -> Spelling:
-    if wanted is None:
-        return serving.spelling
-    for spelling in (serving.spelling, *(other for service, other in serving.also if service == serving.service)):
-        if spelling == wanted:
-            return spelling
-    raise UsageError(f"the endpoint does not serve the {wanted} spelling of X-Amz-Target", hint="leave out --spelling")
-
-
-def _unsupported(contract: Contract, serving: Serving, *, is_demanded: bool) -> dict[str, str]:
-    """Laws that ask for something which the endpoint does not set out to do, and why: nobody is held to those."""
-    if serving.checks_signatures or is_demanded:
-        return {}
-    return {law.id: _UNCHECKED for law in contract.laws.values() if law.noun == "auth"}
-
-
-def _without_handshakes(contract: Contract, said: str | None) -> dict[str, str]:
-    """The laws that somebody would have to complete a handshake for, and why nobody does."""
-    reason = _NO_TERMINAL if said == NOBODY else _NOBODY_SHAKES
-    return {law.id: reason for law in contract.laws.values() if law.needs == HANDSHAKE}
-
-
-def _fingerprint(serving: Serving) -> Mapping[str, object]:
-    server = next((call.response.header("server") for call in serving.calls if call.response is not None), None)
-    served = [
-        f"{serving.service} ({serving.spelling})",
-        *(f"{service} ({spelling})" for service, spelling in serving.also),
-    ]
-    return {"server": server, "served": served}
-
-
-def _notes(serving: Serving) -> list[str]:
-    notes = []
-    if serving.missing:
-        ways = ", ".join(f"{service} in the {spelling} spelling" for service, spelling in serving.missing)
-        notes.append(f"X-Amz-Target: not served are {ways}")
-    if serving.sdk_reason is not None:
-        notes.append(f"boto3 cannot call this endpoint: {serving.sdk_reason}")
-    return notes
