@@ -27,14 +27,7 @@ from assay import liberties
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LAWS: Final = (
-    "concurrent.*",
-    "isolation.*",
-    "connection.name.unique",
-    "connection.arn.never-reused",
-    "connection.list.complete",
-    "connection.delete.removes",
-)
+_LAWS: Final = ("concurrent.*", "isolation.*")
 _REFERENCE: Final = "reference"
 _LIMIT_S: Final = 300
 
