@@ -10,7 +10,7 @@ from reports.sheet import STYLES, Sheet, counted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["render"]
+__all__ = ["facts", "render", "sentence"]
 
 _LONGEST: Final = 300
 _ROWS: Final = 24
@@ -21,8 +21,8 @@ def render(document: Mapping[str, Any], *, width: int = 100, color: bool = False
     """The report as text."""
     sheet = Sheet(width=width, color=color, plain=plain)
     differences = document["differences"]
-    laws = sum(each["kind"] == "law" for each in differences)
-    sheet.line(_sentence(len(differences), laws), STYLES["broken" if laws else "label"] if differences else "")
+    laws = any(each["kind"] == "law" for each in differences)
+    sheet.line(sentence(document), STYLES["broken" if laws else "label"] if differences else "")
     sheet.gap()
     for side in document["sides"]:
         sheet.table([(side["letter"], legible(side["endpoint_url"], _LONGEST))])
@@ -36,15 +36,20 @@ def render(document: Mapping[str, Any], *, width: int = 100, color: bool = False
             sheet.line(f"{row['id']}: {row['sentence']}", indent=2)
             sheet.table([("A", legible(row["a"], _LONGEST)), ("B", legible(row["b"], _LONGEST))], indent=4)
     sheet.gap()
-    sheet.table(_facts(document))
+    sheet.table(facts(document))
     return str(sheet)
 
 
-def _sentence(differences: int, laws: int) -> str:
+def sentence(document: Mapping[str, Any]) -> str:
+    """What came of it, in a few words."""
+    differences = len(document["differences"])
+    laws = sum(each["kind"] == "law" for each in document["differences"])
     if not differences:
         return "the two did the same"
     if not laws:
         return f"{counted(differences, 'difference')}, none that a law objects to"
+    if differences == laws == 1:
+        return "1 difference, and it is about a law"
     return f"{counted(differences, 'difference')}, {laws} of them about laws"
 
 
@@ -79,18 +84,19 @@ def _difference(sheet: Sheet, number: int, each: Mapping[str, Any]) -> None:
     )
 
 
-def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a reader should know of the run: calls, clean-up, how it ended; pairs of a word and a text."""
     calls = " and ".join(f"{side['calls']:,}" for side in document["sides"])
-    facts = [("calls", f"{calls} in {document['duration_s']:.1f} s, of {counted(document['programs'], 'program')}")]
+    told = [("calls", f"{calls} in {document['duration_s']:.1f} s, of {counted(document['programs'], 'program')}")]
     for side in document["sides"]:
         cleanup = side["cleanup"]
         left = len(cleanup["left_behind"])
         made = f"{cleanup['created']:,} created, {cleanup['deleted']:,} deleted, {left or 'nothing'} left behind"
-        facts.append(("clean-up", f"{side['letter']}: {made}"))
+        told.append(("clean-up", f"{side['letter']}: {made}"))
     if document["unsteady"]:
-        facts.append(("note", f"{counted(document['unsteady'], 'difference')} did not show again, and is not told"))
-    facts += [("ended", f"by {legible(reason)}") for reason in document["limits_reached"]]
+        told.append(("note", f"{counted(document['unsteady'], 'difference')} did not show again, and is not told"))
+    told += [("ended", f"by {legible(reason)}") for reason in document["limits_reached"]]
     if document["trouble"]:
-        facts.append(("ended", legible(document["trouble"], _LONGEST)))
-    facts.append(("run", f"effort {document['effort']}, seed {document['seed']}"))
-    return facts
+        told.append(("ended", legible(document["trouble"], _LONGEST)))
+    told.append(("run", f"effort {document['effort']}, seed {document['seed']}"))
+    return told

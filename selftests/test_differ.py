@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +14,9 @@ from assay import cli
 from assay.budget import Budget
 from assay.differ import Differ, Difference, Side, Stopped, as_document, draw_programs
 from assay.errors import TargetError
-from assay.history import Accepted, Outcome, Refused
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Token, Walk
+from assay.history import Accepted, Call, Outcome, Refused
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Send, Token, Walk
+from assay.recipe import Recipe
 from assay.results import Cleanup, TargetFacts
 from assay.suite import import_reports
 
@@ -160,7 +162,7 @@ def test_the_programs_are_those_of_the_tests() -> None:
             programs.append(program)
 
         with pytest.raises(Stopped, match="enough"):
-            draw_programs(contract, check, examples=3, seed=seed)
+            draw_programs(contract, check, laws=contract.laws, examples=3, seed=seed)
         return programs
 
     assert drawn(1) == drawn(1)
@@ -173,15 +175,93 @@ def test_the_document_holds_both_histories_and_the_report_stands_them_side_by_si
     differ.check(DUPLICATES)
     facts = {"effort": "quick", "seed": 1, "duration_s": 0.5, "limits_reached": [], "trouble": None}
     target = TargetFacts(endpoint_url="http://\x1b[31mhost", region="us-east-1")
-    document = as_document(differ, (target, target), (Cleanup(), Cleanup()), facts)
+    document = as_document(differ, (target, target), (Cleanup(created=5, deleted=4), Cleanup()), facts)
     json.dumps(document)
     (difference,) = document["differences"]
     assert (difference["kind"], difference["laws"][0]["broken_by"]) == ("law", ["B"])
     assert [len(difference["histories"][side]) for side in ("a", "b")] == [2, 2]
     told = import_reports().differ.render(document, width=120)
-    assert told.startswith("1 difference, 1 of them about laws")
+    assert told.startswith("1 difference, and it is about a law")
     assert "\x1b" not in told
     assert "B breaks connection.name.unique" in told
+    assert "A: 5 created, 4 deleted, nothing left behind" in told
+
+
+def page_of(*, url: str = "http://127.0.0.1:1", of_a: str = "one", rows: int = 2) -> str:
+    row = {"asked": f"GetConnection {of_a}", "a": of_a, "b": None, "differs": True}
+    side = {"endpoint_url": url, "fingerprint": {}, "calls": 1_234}
+    difference = {"operation": "GetConnection", "aspect": of_a, "a": of_a, "b": "another", "laws": [], "kind": "open"}
+    return str(
+        import_reports().differ_html.render(
+            {
+                "service": "codestar-connections",
+                "edition": "2026-11-10",
+                "effort": "quick",
+                "seed": 1,
+                "duration_s": 1.0,
+                "limits_reached": [],
+                "trouble": None,
+                "programs": 7,
+                "unsteady": 1,
+                "sides": [
+                    {"letter": letter, **side, "cleanup": {"created": 31, "deleted": 30, "left_behind": [{}]}}
+                    for letter in "AB"
+                ],
+                "differences": [{**difference, "rows": [row] * rows}],
+                "observations": [{"id": "list.order", "sentence": "pages are", "a": of_a, "b": "two"}],
+            }
+        )
+    )
+
+
+def test_the_page_stands_by_itself_and_tells_what_the_terminal_tells() -> None:
+    """No network; the sides, their clean-up, each difference and its calls; a long program is cut, and it says so."""
+    page = page_of(rows=50)
+    assert "http" not in page.replace("http://127.0.0.1:1", "").replace("http-equiv", "")
+    assert "1 difference, none that a law objects to" in page
+    assert page.count("31 connections created, 30 deleted, 1 left behind") == 2
+    assert page.count('class="differs"') == 40
+    assert "10 calls before" in page
+    assert "1 difference did not show again, and is not told" in page
+
+
+def test_the_page_takes_what_an_endpoint_says_for_data() -> None:
+    """Markup, escapes and controls are shown, and are nothing else."""
+    page = page_of(of_a="<script>alert(1)</script>\x1b[31m\x00\u202e")
+    assert "<script>alert" not in page
+    assert not any(sign in page for sign in "\x1b\x00\u202e")
+
+
+class Sending(Reference):
+    """Whose raw requests are all for a list, and plainly call no operation."""
+
+    def send(self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None) -> tuple[Call, ...]:
+        (call,) = self.call("ListConnections", members)
+        self.made[-1] = replace(call, operation="", input={})
+        return (self.made[-1],)
+
+
+def test_what_one_line_of_an_answer_does_not_show_is_told_behind_it() -> None:
+    """A list shows ARNs; where an item differs, so does the line, whoever asked for it and how."""
+    raw = Send(recipe=Recipe(base="list", members={"Unknown": 1}))
+    for step in (List(), raw):
+        (difference,) = found(Sending(), Sending("status.available-at-once"), Program((Create(0), step)))
+        last = difference.rows[-1]
+        assert last.differs
+        assert str(last.of_a).endswith('; ConnectionStatus "PENDING"')
+        assert str(last.of_b).endswith('; ConnectionStatus "AVAILABLE"')
+    assert last.asked == str(raw)
+
+
+def test_what_is_asked_is_what_both_are_held_to() -> None:
+    """Of signatures where one checks none, for instance, nothing is asked."""
+    one, other = search_for(Reference()), search_for(Reference(), {"connection.name.unique", "auth.missing"})
+    assert Differ(Side("A", one), Side("B", other), Budget()).laws == {"connection.name.unique", "auth.missing"}
+    programs: list[Program] = []
+    draw_programs(contract_of(NEWEST), programs.append, laws={"connection.list.page-size"}, examples=1, seed=1)
+    signings = {getattr(step, "signing", "valid") for program in programs for step in program.steps}
+    assert programs
+    assert signings == {"valid"}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ async function pictures(browser, url, out) {
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > viewport.width) complain(name, 'is wider than the window:', width);
       await picture('');
-      for (const id of ['findings', 'known', 'laws', 'coverage', 'calls']) {
+      for (const id of ['findings', 'known', 'laws', 'coverage', 'calls', 'differences', 'observations']) {
         if (await shown(page, id)) await picture(`-${id}`);
       }
       const timeline = page.locator('.picture').first();

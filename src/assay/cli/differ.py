@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "main"]
 
 _SIDES: Final = ("A", "B")
+_PAGES: Final = frozenset({".html", ".htm"})
 _SHARED: Final = ("service", "edition", "effort", "seed", "max-calls", "time-limit", "timeout", "profile", "region")
 _MORE: Final = ("ca-bundle", "spelling", "report-dir")
 
@@ -36,8 +37,9 @@ _EPILOG: Final = """\
 examples:
   assay differ --endpoint-url http://127.0.0.1:4566 --endpoint-url http://127.0.0.1:5000
       what two emulators do differently, whichever of them is right
-  assay differ --endpoint-url http://127.0.0.1:4566 --endpoint-url http://127.0.0.1:4567 --out differ.json
-      yesterday's build and today's: the differences as JSON, with every call of both
+  assay differ --endpoint-url http://127.0.0.1:4566 --endpoint-url http://127.0.0.1:4567 \\
+      --out differ.html --out differ.json
+      yesterday's build and today's: the differences as a page, and as JSON with every call of both
 
 exit codes:
   0  the two did the same
@@ -72,7 +74,13 @@ def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
         words = words.replace("no more calls than this,", "no more calls than this to each of the two,")
         parser.add_argument(f"--{name}", dest=option.key, metavar=option.metavar, help=words)
     parser.add_argument("--format", metavar="WORD", default="console", help="console or json (default: console)")
-    parser.add_argument("--out", metavar="FILE", default=None, help="write the differences into a file, as JSON")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="write the differences into a file, too: as a page where it ends in .html, as JSON else; may be repeated",
+    )
     parser.add_argument("--no-color", action="store_true", help="no colours, as with NO_COLOR in the environment")
     parser.set_defaults(main=main)
 
@@ -87,8 +95,9 @@ def main(args: Namespace) -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     document, lost = _differences(settings)
     text = json.dumps(document, indent=1, ensure_ascii=True) + "\n"
-    if args.out is not None:
-        write(Path(args.out), text)
+    for place in map(Path, args.out):
+        is_page = place.suffix.lower() in _PAGES
+        write(place, import_reports().differ_html.render(document) if is_page else text)
     if args.format == "json":
         sys.stdout.write(text)
     else:
@@ -148,7 +157,13 @@ def _differences(settings: Sequence[Settings]) -> tuple[Mapping[str, Any], Targe
         sides = [Side(letter, session.search) for letter, session in zip(_SIDES, sessions, strict=True)]
         differ = Differ(sides[0], sides[1], budget)
         try:
-            draw_programs(differ.contract, differ.check, examples=EFFORTS[first.effort].examples, seed=first.seed)
+            draw_programs(
+                differ.contract,
+                differ.check,
+                laws=differ.laws,
+                examples=EFFORTS[first.effort].examples,
+                seed=first.seed,
+            )
         except Stopped as stopped:
             limits.append(stopped.reason)
         except TargetError as error:

@@ -30,8 +30,10 @@ class Alike:
     def __init__(self, contract: Contract, scope: Scope) -> None:
         self._contract = contract
         self._arns = {arn: f"arn#{label}" for label, arn in scope.arns.items()}
-        self._stems = {stem: f"name{slot}" for slot, (stem, _) in scope.stems.items()}
-        self._pages = [call for call in scope.calls if call.operation == contract.list.name]
+        self._stems = {
+            stem: f"name{slot}" if slot >= 0 else f"name#{-1 - slot}" for slot, (stem, _) in scope.stems.items()
+        }
+        self._pages = [call for call in scope.calls if call.operation == contract.list.name or not call.operation]
         self._short: dict[str, str] = {}
         for call in scope.calls:
             name = call.input.get(contract.resource.name)

@@ -64,8 +64,8 @@ def _of_calls(contract: Contract, one: tuple[Call, Alike], other: tuple[Call, Al
         is_apart = isinstance(call.outcome, Accepted) != isinstance(other_call.outcome, Accepted)
         yield Contrast(operation, "answer", word, other_word, ends=is_apart)
         return
-    if operation == contract.list.name:
-        yield from _of_pages(contract, one, other)
+    if operation == contract.list.name or contract.pagination.items in {*members, *other_members}:
+        yield from _of_pages(contract, one, other, operation)
         return
     yield from _of_members(operation, members, other_members)
 
@@ -79,11 +79,13 @@ def _of_members(operation: str, one: Mapping[str, Any], other: Mapping[str, Any]
             yield Contrast(operation, member, _word(mine), _word(yours))
 
 
-def _of_pages(contract: Contract, one: tuple[Call, Alike], other: tuple[Call, Alike]) -> Iterator[Contrast]:
+def _of_pages(
+    contract: Contract, one: tuple[Call, Alike], other: tuple[Call, Alike], operation: str
+) -> Iterator[Contrast]:
     """Two pages that were asked for alike: a page may be short, so only what is on both is compared by member."""
     (call, alike), (other_call, other_alike) = one, other
     mine, yours = alike.items(call), other_alike.items(other_call)
-    operation, identity = contract.list.name, contract.resource.identity
+    identity = contract.resource.identity
     if not (alike.shows_strangers or other_alike.shows_strangers):
         if len(mine) != len(yours):
             is_longer = len(mine) > len(yours)
@@ -91,7 +93,7 @@ def _of_pages(contract: Contract, one: tuple[Call, Alike], other: tuple[Call, Al
             yield Contrast(operation, "connections on a page", *words)
         elif [item[identity] for item in mine] != [item[identity] for item in yours]:
             yield Contrast(operation, "which connections, in which order", "one", "another")
-    yield from _of_items(contract, mine, yours)
+    yield from _of_items(contract, mine, yours, operation)
 
 
 def _of_walks(
@@ -123,18 +125,18 @@ def _of_walks(
     if len(pages[0]) != len(pages[1]) and not (one[1].shows_strangers or other[1].shows_strangers):
         is_longer = len(pages[0]) > len(pages[1])
         yield Contrast(operation, "pages of a walk", *(("more", "fewer") if is_longer else ("fewer", "more")))
-    yield from _of_items(contract, mine, yours)
+    yield from _of_items(contract, mine, yours, operation)
 
 
 def _of_items(
-    contract: Contract, mine: Sequence[Mapping[str, Any]], yours: Sequence[Mapping[str, Any]]
+    contract: Contract, mine: Sequence[Mapping[str, Any]], yours: Sequence[Mapping[str, Any]], operation: str
 ) -> Iterator[Contrast]:
     identity = contract.resource.identity
     known = {item[identity]: item for item in yours}
     seen: set[Contrast] = set()
     for item in mine:
         if item[identity] in known:
-            for each in _of_members(contract.list.name, item, known[item[identity]]):
+            for each in _of_members(operation, item, known[item[identity]]):
                 if each not in seen:
                     seen.add(each)
                     yield each

@@ -20,7 +20,7 @@ from assay.items import named_in
 from assay.suite import import_reports, tests_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from assay.contract import Contract
     from assay.program import Program
@@ -44,8 +44,10 @@ class _Hearer:
             raise SkipTest(str(error)) from error
 
 
-def draw_programs(contract: Contract, check: Callable[[Program], None], *, examples: int, seed: int) -> None:
-    """Hand the programs of every test that holds in an edition to `check`, those they name first, until it raises.
+def draw_programs(
+    contract: Contract, check: Callable[[Program], None], *, laws: Collection[str], examples: int, seed: int
+) -> None:
+    """Hand the programs of every test of one of these laws to `check`, those they name first, until it raises.
 
     Raises:
         Stopped, AssayError: what `check` raised.
@@ -56,7 +58,7 @@ def draw_programs(contract: Contract, check: Callable[[Program], None], *, examp
     put_in_force(contract)
     set_up_hypothesis(examples)
     hearer = _Hearer(check)
-    tests = list(_tests(contract))
+    tests = list(_tests(contract.service, laws))
     for _, function in tests:
         for program in named_in(function):
             check(program)
@@ -68,9 +70,9 @@ def draw_programs(contract: Contract, check: Callable[[Program], None], *, examp
                 raise hearer.ended from None
 
 
-def _tests(contract: Contract) -> Iterator[tuple[str, Any]]:
+def _tests(service: str, wanted: Collection[str]) -> Iterator[tuple[str, Any]]:
     import_reports()  # puts the suite's own packages within reach
-    for file in sorted(tests_root(contract.service).glob("test_*.py")):
+    for file in sorted(tests_root(service).glob("test_*.py")):
         spec = importlib.util.spec_from_file_location(f"assay_workload_{file.stem}", file)
         assert spec is not None
         assert spec.loader is not None
@@ -80,5 +82,5 @@ def _tests(contract: Contract) -> Iterator[tuple[str, Any]]:
             if name.startswith("test_") and hasattr(function, "hypothesis"):
                 laws = [mark.args[0] for mark in getattr(function, "pytestmark", ()) if mark.name == "law"]
                 takes = set(inspect.signature(function).parameters)
-                if takes == {"endpoint"} and any(law in contract.laws for law in laws):
+                if takes == {"endpoint"} and any(law in wanted for law in laws):
                     yield name, function

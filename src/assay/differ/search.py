@@ -7,14 +7,14 @@ chance is found out by repetition, as a difference counts only where its program
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from assay.budget import Budget, BudgetSpentError
 from assay.differ.contrast import Contrast, contrasts
 from assay.errors import TargetError
 from assay.history import Unknown
-from assay.program import Parallel, Program
+from assay.program import Parallel, Program, Send
 from assay.shrink import shrunk
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from assay.differ.side import Side
     from assay.history import Call, History
+    from assay.program import Step
 
 __all__ = ["Differ", "Difference", "Row", "Stopped"]
 
@@ -85,6 +86,12 @@ class Differ:
         self.programs = 0
         self._clock = clock
 
+    @property
+    def laws(self) -> frozenset[str]:
+        """The laws that both are held to: what only one understands would be left behind at the other."""
+        one, other = (frozenset(side.search.judges) for side in self.sides)
+        return one & other
+
     def check(self, program: Program) -> None:
         """Run a program at both, and keep what differs.
 
@@ -120,11 +127,11 @@ class Differ:
             for step in program.steps:
                 mine, yours = one.take(step, budget), other.take(step, budget)
                 seen = list(contrasts(step, self.contract, (mine, one.alike), (yours, other.alike)))
-                rows += self._rows(mine, yours, differs=bool(seen))
+                rows += self._rows(step, mine, yours, differs=bool(seen))
                 for contrast in seen:
                     if contrast not in found:
-                        laws = self._laws(mine, yours)
-                        found[contrast] = Difference(contrast, program, tuple(rows), (one.history, other.history), laws)
+                        laws, told = self._laws(mine, yours), _pointed(rows, contrast)
+                        found[contrast] = Difference(contrast, program, told, (one.history, other.history), laws)
                 if any(contrast.ends for contrast in seen):
                     break
         finally:
@@ -154,7 +161,7 @@ class Differ:
         difference.shrunk_calls, difference.shrunk_seconds = budget.spent, round(self._clock() - started, 3)
         self.differences[contrast] = difference
 
-    def _rows(self, mine: Sequence[Call], yours: Sequence[Call], *, differs: bool) -> list[Row]:
+    def _rows(self, step: Step, mine: Sequence[Call], yours: Sequence[Call], *, differs: bool) -> list[Row]:
         one, other = (side.alike for side in self.sides)
         rows = []
         for number in range(max(len(mine), len(yours))):
@@ -163,6 +170,8 @@ class Differ:
             came = None if call is None else one.came(call)
             other_came = None if other_call is None else other.came(other_call)
             asked = one.asked(call) if call is not None else other.asked(other_call) if other_call is not None else ""
+            if isinstance(step, Send):
+                asked = str(step)
             rows.append(Row(asked, came, other_came, differs and came != other_came))
         return rows
 
@@ -180,3 +189,15 @@ class Differ:
                 ):
                     broken[law] = broken.get(law, "") + side.letter
         return broken
+
+
+def _pointed(rows: Sequence[Row], contrast: Contrast) -> tuple[Row, ...]:
+    """The rows, the last one with what differs where one line of its answers does not show it."""
+    *before, last = rows
+    if not last.differs and last.of_a is not None and last.of_b is not None:
+        of_a, of_b = (
+            f"{came}; {contrast.aspect} {said}"
+            for came, said in ((last.of_a, contrast.of_a), (last.of_b, contrast.of_b))
+        )
+        last = replace(last, of_a=of_a, of_b=of_b, differs=True)
+    return (*before, last)
