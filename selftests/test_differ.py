@@ -235,7 +235,7 @@ def test_the_page_takes_what_an_endpoint_says_for_data() -> None:
 class Sending(Reference):
     """Whose raw requests are all for a list, and plainly call no operation."""
 
-    def send(self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None) -> tuple[Call, ...]:
+    def send(self, _: Recipe, members: Mapping[str, Any], **__: Any) -> tuple[Call, ...]:
         (call,) = self.call("ListConnections", members)
         self.made[-1] = replace(call, operation="", input={})
         return (self.made[-1],)
@@ -250,7 +250,7 @@ def test_what_one_line_of_an_answer_does_not_show_is_told_behind_it() -> None:
         assert last.differs
         assert str(last.of_a).endswith('; ConnectionStatus "PENDING"')
         assert str(last.of_b).endswith('; ConnectionStatus "AVAILABLE"')
-    assert last.asked == str(raw)
+    assert last.asked == "send list"
 
 
 def test_what_is_asked_is_what_both_are_held_to() -> None:
