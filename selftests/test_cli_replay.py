@@ -14,7 +14,7 @@ from in_memory import Reference, finding_of, search_for
 from assay import cli
 from assay.budget import Budget
 from assay.errors import UsageError
-from assay.program import Arn, Create, Get, Program
+from assay.program import Arn, Create, Delete, Get, Program, Walk, repeated
 from assay.results.reading import LARGEST, read_results
 from assay.suite import import_reports
 
@@ -94,6 +94,20 @@ def test_an_endpoint_in_a_file_is_refused_like_any_other(capsys: pytest.CaptureF
     results["target"] = {**results["target"], "is_reference": False, "endpoint_url": "https://x.api.aws"}
     assert cli.main(["replay", written(results)]) == 6
     assert "is AWS itself" in capsys.readouterr().err
+
+
+def test_a_fault_for_which_a_server_has_to_be_warm_is_met_over_and_over(capsys: pytest.CaptureFixture[str]) -> None:
+    """The run had a warm one, and it showed each time; a fresh one shows nothing before its sixth Delete."""
+    mutant, law = "held.delete.tombstones-wear-out", "connection.list.truth"
+    small = Program((Create(0), Delete(Arn(0)), Walk()))
+    search = search_for(Reference(mutant), {law})
+    search.examine(repeated(small, 9), Budget())
+    finding = finding_of(search, law)
+    finding.program, finding.shows = small, (3, 3)
+    results = runs.results(runs.book(finding))
+    for words, code, word in ((("--mutant", mutant), 1, "still breaks"), (("--mutant", "none"), 0, "fixed")):
+        assert cli.main(["replay", written(results), *words]) == code
+        assert f"{word}: {law}" in capsys.readouterr().out
 
 
 def test_a_law_that_is_not_judged_cannot_be_replayed(capsys: pytest.CaptureFixture[str]) -> None:

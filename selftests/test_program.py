@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from assay.program import (
     Token,
     Walk,
     enlarged,
+    repeated,
     steps_within,
 )
 from assay.program_json import from_json, to_json
@@ -189,6 +191,20 @@ def test_an_enlarged_program_begins_with_more_and_is_otherwise_the_same(program:
     assert [step for step in more.steps if not isinstance(step, Fill)] == others
     if not before:
         assert not _labels(program) & _labels(Program(more.steps[-1:]))
+
+
+@settings(max_examples=30, deadline=None, database=None)
+@given(programs(), st.integers(1, 6))
+def test_a_repeated_program_is_the_same_over_and_over_with_fresh_names_and_a_clean_up_between(
+    program: Program, times: int
+) -> None:
+    """No two rounds share a label, and the last one ends as the program does."""
+    whole = repeated(program, times)
+    rounds = [program.with_clean_up()] * (times - 1) + [program]
+    assert [step.verb for step in whole.steps] == [step.verb for each in rounds for step in each.steps]
+    ends = [number for number, step in enumerate(whole.steps, 1) if number % len(rounds[0].steps) == 0]
+    labels = [_labels(Program(whole.steps[start:end])) for start, end in pairwise([0, *ends[: times - 1]])]
+    assert not any(one & other for one, other in combinations(labels, 2))
 
 
 def _filled(program: Program) -> int:

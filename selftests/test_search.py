@@ -16,8 +16,10 @@ from assay.budget import Budget, BudgetSpentError
 from assay.cleaning import look_for_leftovers, settle, tidy
 from assay.errors import TargetError
 from assay.history import Accepted, Outcome, Unknown
+from assay.identity import Fault
 from assay.in_force import put_in_force
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Walk
+from assay.rate import tries_for
 from assay.recipe import Recipe
 from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, _without_other_requests
 from selftests.histories import EDITIONS, NEWEST, contract_of, made
@@ -196,6 +198,51 @@ def test_a_finding_that_does_not_show_again_says_so() -> None:
     assert shows == 0
     assert of > 1
     assert finding.calls
+
+
+class Recycling(Account):
+    """Gives an id again when so many were freed since; or, by chance, one of the last eight that were freed."""
+
+    def __init__(self, freed_first: int, *, dice: random.Random | None = None) -> None:
+        super().__init__(mint=self._next)
+        self._freed: list[str] = []
+        self._first, self._dice = freed_first, dice
+
+    def _next(self, number: int) -> str:
+        if self._dice is None and len(self._freed) >= self._first:
+            return self._freed.pop(-self._first)
+        if self._dice is not None and self._freed and self._dice.random() < 0.1:
+            return self._dice.choice(self._freed[-8:])
+        return f"arn:aws:codestar-connections:us-east-1:123456789012:connection/{number:08}"
+
+    def _delete(self, members: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        status, body = super()._delete(members)
+        self._freed += [members["ConnectionArn"]] if status == 200 else []
+        return status, body
+
+
+@pytest.mark.parametrize(
+    "recycling",
+    [lambda: Recycling(45), *(lambda dice=dice: Recycling(0, dice=random.Random(dice)) for dice in range(5))],
+    ids=["by-turns", *(f"by-chance-{dice}" for dice in range(5))],
+)
+def test_what_hangs_on_the_servers_long_memory_is_shown_by_a_program_that_a_fresh_server_fails(
+    recycling: Callable[[], Recycling],
+) -> None:
+    """Over and over, it comes; and what came once, by luck, is no use to anybody."""
+    law = "connection.arn.never-reused"
+    search = search_for(recycling(), [law])
+    for _ in range(200):
+        examined(search, Program((Create(0), Get(Arn(0)))))
+        if search.book.broken(law) is not None:
+            break
+    finding = finding_of(search, law)
+    search.explain()
+    assert finding.shows[0] > 0, str(finding.program)
+    fresh = search_for(recycling(), [law])
+    again = (fresh.repeat(Fault(law), finding.program, Budget()) for _ in range(tries_for(finding.shows)))
+    assert any(shown is not None for shown in again)
+    assert search_for(Account(), [law]).repeat(Fault(law), finding.program, Budget()) is None
 
 
 def test_explaining_stops_where_the_runs_own_budget_does() -> None:

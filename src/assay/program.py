@@ -50,6 +50,7 @@ __all__ = [
     "Token",
     "Walk",
     "enlarged",
+    "repeated",
     "steps_within",
 ]
 
@@ -373,6 +374,14 @@ def enlarged(program: Program, times: int) -> Program:
         free = 1 + max((_highest_label(step) for step in steps_within(program)), default=0)
         steps = (*steps, Fill(free, 4 * times))
     return program.with_steps(steps)
+
+
+def repeated(program: Program, times: int) -> Program:
+    """The same program so many times over, each time with fresh names, and what it made deleted in between."""
+    tidy, whole = program.with_clean_up(), Program()
+    for _ in range(times - 1):
+        whole = whole.followed_by(tidy)
+    return whole.followed_by(program)
 
 
 def _manner(step: SingleStep) -> str:

@@ -27,9 +27,10 @@ from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
 from assay.looking import with_gets
 from assay.observations import Observations
-from assay.program import List, Parallel, Program, Send, Walk, enlarged, steps_within
+from assay.program import List, Parallel, Program, Send, Walk, enlarged, repeated, steps_within
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
+from assay.steady import steadiest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from assay.driver import Driver
     from assay.knowledge import Knowledge
     from assay.pace import Pace
+    from assay.rate import Rate
 
 __all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
 
@@ -53,6 +55,7 @@ _LISTS: Final = 3  # plain Lists in a row without a clear answer: the endpoint i
 _LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
 _FEW: Final = 6
 _Place: TypeAlias = tuple[str, int]
+_Once: TypeAlias = "Callable[[Program], tuple[tuple[Call, ...], Breach] | None]"
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer; one, where that took as long as it can
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
@@ -63,6 +66,8 @@ _CHANCES: Final = 10  # that a program is given to show what depends on who is f
 _SEVERAL: Final = 2
 _RATE_S: Final = 1.0
 _RATE_CALLS: Final = 400
+_BACK_S: Final = 3.0  # to find a program that shows its finding every time, where the smallest never does
+_BACK_CALLS: Final = 3_000
 
 
 def tries(program: Program) -> int:
@@ -153,7 +158,7 @@ class Search:
         """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
         for finding in self.book.unexplained():
             finding.explained = True
-            if not self._is_dear(finding.program):
+            if not self.is_dear(finding.program):
                 self._explain(finding)
 
     def judge(self, law: str, history: History) -> list[Breach]:
@@ -344,7 +349,7 @@ class Search:
 
     # -- explaining
 
-    def _is_dear(self, program: Program) -> bool:
+    def is_dear(self, program: Program) -> bool:
         """Would somebody have to be troubled to run it again?"""
         shaker = self.driver.shaker
         return shaker is not None and shaker.is_dear and program.needs_handshakes
@@ -371,6 +376,7 @@ class Search:
             return next((shown for _ in range(tries(program)) if (shown := once(program)) is not None), None)
 
         repetitions = 0
+        way: list[Program] = []
         try:
             with suppress(BudgetSpentError):
                 for start in self._starts(finding):
@@ -378,12 +384,12 @@ class Search:
                     repetitions += 1
                     if shown is not None:
                         repetitions = 0
-                        finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt)
+                        finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt, way=way)
                         finding.earlier = None
                         looked, fault = self._looked_at(finding, fault, budget)
                         again = None if looked is None else attempt(looked)
                         if looked is not None and again is not None:
-                            finding.program, finding.calls, finding.breach = shrunk(looked, again, attempt)
+                            finding.program, finding.calls, finding.breach = shrunk(looked, again, attempt, way=way)
                         fault = Fault.of(finding.law, finding.breach)
                         finding.left_over = len(self.driver.everything_left)
                         break
@@ -393,6 +399,8 @@ class Search:
                 finding.shows = (0, repetitions)
             else:
                 self._rate(finding, once, budget)
+                if not finding.shows[0]:
+                    self._go_back(finding, way, once, budget)
         finally:
             self.knowledge.patience = patience
 
@@ -412,9 +420,7 @@ class Search:
                 return looked, Fault.of(finding.law, breach)
         return None, fault
 
-    def _rate(
-        self, finding: Finding, once: Callable[[Program], tuple[tuple[Call, ...], Breach] | None], budget: Budget
-    ) -> None:
+    def _rate(self, finding: Finding, once: _Once, budget: Budget) -> None:
         """Find out how often the smallest program shows the finding."""
         # The search may have taken all that it was given; what is measured here is a little more.
         budget.max_calls, budget.deadline = budget.spent + _RATE_CALLS, self._clock() + _RATE_S
@@ -429,17 +435,39 @@ class Search:
         if tried:
             finding.shows = (shown, tried)
 
+    def _go_back(self, finding: Finding, way: Sequence[Program], once: _Once, budget: Budget) -> None:
+        """Take a program of the way to the smallest one that shows the finding more often, where there is one."""
+        budget.max_calls, budget.deadline = budget.spent + _BACK_CALLS, self._clock() + _BACK_S
+        seen: dict[int, tuple[tuple[Call, ...], Breach]] = {}
+
+        def rated(program: Program) -> Rate:
+            shown = tried = 0
+            with suppress(BudgetSpentError):
+                for _ in range(RATED_AT_LEAST * tries(program)):
+                    if (again := once(program)) is not None:
+                        seen[id(program)] = again
+                        shown += 1
+                    tried += 1
+            return shown, tried
+
+        found = steadiest(way, rated)
+        if found is not None:
+            finding.program, finding.shows = found
+            finding.calls, finding.breach = seen[id(finding.program)]
+
     def _starts(self, finding: Finding) -> Iterator[Program]:
         """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
         yield finding.program
         both = finding.program
         if finding.earlier is not None:
             yield (both := self._programs[finding.earlier].with_clean_up().followed_by(finding.program))
-        # What was freed may come back only after all that was freed before it, and much was: try more of the same.
+        # What was freed may come back only after all that was freed before it, and much was: try more of the same,
+        # at once, and over and over.
         for times in (2, 4, 12):
             yield enlarged(finding.program, times)
             if both is not finding.program:
                 yield enlarged(both, times)
+            yield repeated(finding.program, 4 * times)
         if finding.earlier is not None:
             last = next(n for n in range(len(self._programs) - 1, -1, -1) if self._programs[n] is finding.program)
             between = self._programs[finding.earlier : last]

@@ -47,12 +47,16 @@ _PLAIN_KIND: Final = "Bitbucket"
 
 
 def shrunk(
-    program: Program, failure: Failure[_Shown], attempt: Callable[[Program], Failure[_Shown] | None]
+    program: Program,
+    failure: Failure[_Shown],
+    attempt: Callable[[Program], Failure[_Shown] | None],
+    *,
+    way: list[Program] | None = None,
 ) -> tuple[Program, tuple[Call, ...], _Shown]:
     """The smallest program that was found to fail, the calls with which it does, and what they show.
 
     `attempt` runs a program and returns how it fails, or None where it passes; it ends the search by raising
-    `BudgetSpentError`.
+    `BudgetSpentError`. The programs on the way to the smallest, large ones first, are put into `way`.
     """
     best, (best_calls, best_breach) = program, failure
     tried: set[str] = set()
@@ -67,6 +71,8 @@ def shrunk(
                 tried.add(key)
                 failing = attempt(candidate)
                 if failing is not None and (len(failing[0]), _weight(candidate)) < (len(best_calls), _weight(best)):
+                    if way is not None:
+                        way.append(best)
                     (best_calls, best_breach), best, moved = failing, candidate, True
                     break
     except BudgetSpentError:
