@@ -67,6 +67,30 @@ def test_a_link_within_the_repository_leads_somewhere(page: Path) -> None:
             assert anchor in slugs(target), link
 
 
+def link(status: str, code: int, uri: str = "https://docs.example/page", info: str = "") -> dict[str, Any]:
+    return {"filename": "wire.md", "lineno": 7, "status": status, "code": code, "uri": uri, "info": info}
+
+
+@pytest.mark.parametrize(
+    ("links", "code", "said"),
+    [
+        ([link("working", 200), link("redirected", 301)], 0, "2 lead somewhere, 0 dead, 0 not checked"),
+        ([link("working", 200), link("broken", 404)], 1, "dead: wire.md:7: https://docs.example/page: 404"),
+        ([link("broken", 0, info="Anchor 'x' not found")], 1, "0 lead somewhere, 1 dead, 0 not checked"),
+        ([link("broken", 0, info="Failed to resolve")] * 5, 2, "not checked: 5 at docs.example, which did not answer"),
+        ([link("broken", 404), link("timeout", 0)], 1, "0 lead somewhere, 1 dead, 1 not checked"),
+        ([link("unchecked", 0, "#here"), link("ignored", 0, "http://127.0.0.1:4566/")], 0, "0 lead somewhere"),
+    ],
+)
+def test_a_link_that_nobody_could_ask_is_not_dead_and_not_alive(
+    links: list[dict[str, Any]], code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network nothing is found out, and that is said."""
+    monkeypatch.syspath_prepend(str(DOCS))
+    assert importlib.import_module("links").report(links)[0] == code
+    assert said in importlib.import_module("links").report(links)[1]
+
+
 def test_every_page_is_within_reach_from_the_first() -> None:
     """And the first names no other."""
     trees = "\n".join(body for _, kind, body in fenced(DOCS / "index.md") if kind == "{toctree}")
