@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assay.history import History
 from selftests.histories import (
     EDITIONS,
     arn,
@@ -242,3 +244,16 @@ def test_an_empty_answer_to_delete_is_legal(body: Any) -> None:
 def test_refusals_and_weather_say_nothing_of_deletes_answer() -> None:
     """The law is not exercised."""
     assert is_silent(EMPTY, story(delete("1").not_found(), delete("1").unknown(), delete("1").throttled()))
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_raw_request_that_no_operation_has_seen_says_nothing_of_a_connection(status: int) -> None:
+    """Whoever looks for the operation refused it, without a name; the same answer to an ordinary Get is a breach."""
+    answer = get("1").raw(404, b'{"message": "unknown target"}')
+    ordinary = story(made("1"), made("2"), delete("2"), answer)
+    assert the_breach(ONLY, ordinary).call is ordinary.calls[3]
+    answer = get("1").raw(status, b'{"message": "unknown target"}')
+    *before, last = story(made("1"), made("2"), delete("2"), answer).calls
+    raw = replace(last, leg="raw", request=replace(last.request, head=b"POST / HTTP/1.1"))
+    assert no_breach(ONLY, History((*before, raw)))
+    assert is_silent("connection.get.details", History((*before, raw)))

@@ -202,8 +202,17 @@ class Call:
     @property
     def is_not_understood(self) -> bool:
         """Did it go through boto3, or the CLI, to an endpoint that does not know the operation by their name for it?"""
+        return self.leg in {"sdk", "cli"} and self._met_no_operation
+
+    @property
+    def is_turned_away_at_the_door(self) -> bool:
+        """Was it a raw request that whoever looks for the operation refused? Then no operation has said anything."""
+        return self.request.head is not None and self._met_no_operation
+
+    @property
+    def _met_no_operation(self) -> bool:
         refused = self.outcome
-        if self.leg not in {"sdk", "cli"} or not isinstance(refused, Refused):
+        if not isinstance(refused, Refused):
             return False
         return refused.code in _UNKNOWN_OPERATION or (refused.code is None and refused.status in {404, 405})
 

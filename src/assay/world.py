@@ -87,10 +87,12 @@ class World:
         ]
         self.turned_away = [call for call in heard if call.is_turned_away]
         by_name: dict[str, list[Call]] = {name: [] for name in contract.operations}
+        self.odd: list[Call] = []
         for call in self.calls:
-            if call.operation in by_name:
+            if call.operation in by_name and not call.is_turned_away_at_the_door:
                 by_name[call.operation].append(call)
-        self.odd = [call for call in self.calls if call.operation not in by_name and call.request.head is not None]
+            elif call.request.head is not None:
+                self.odd.append(call)
         self.creates = by_name[contract.create.name]
         self.gets = by_name[contract.get.name]
         self.deletes = by_name[contract.delete.name]
