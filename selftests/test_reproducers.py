@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from in_memory import Reference, finding_of, search_for
 
 from assay.budget import Budget
+from assay.history import Accepted
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Send, Walk
 from assay.recipe import Recipe
 from assay.reference import BackgroundReference
@@ -18,10 +19,11 @@ from selftests.histories import NEWEST, contract_of
 from selftests.scripts import AWS, KEY, SECRET, executed, found_at, guarded, left_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from assay.book import Finding
+    from assay.history import Call
 
 #: A mutant, the law that it breaks, and a program that shows it.
 FAULTS: tuple[tuple[str, str, Program], ...] = (
@@ -35,6 +37,10 @@ FAULTS: tuple[tuple[str, str, Program], ...] = (
     ("list.first-item-repeated", "connection.list.once", Program((Fill(100, 3), Walk(2)))),
     ("status.available-at-once", "connection.status.pending", Program((Create(0), Get(Arn(0))))),
 )
+
+
+def accepted_by(call: Call) -> Mapping[str, Any]:
+    return call.outcome.output if isinstance(call.outcome, Accepted) else {}
 
 
 def found(mutant: str, law: str, program: Program) -> Finding:
@@ -74,6 +80,8 @@ def test_every_kind_shows_the_fault_and_passes_without_it(  # noqa: PLR0913, PLR
     finding = found(mutant, law, program)
     scripts = reproducers(finding, contract_of(NEWEST)).scripts
     assert set(scripts) == {"python", "curl", "aws_cli"}
+    given = [str(word) for call in finding.calls for word in accepted_by(call).values()]
+    assert not any(word in script for word in given if word.startswith("arn:") for script in scripts.values())
     row = contract_of(NEWEST).laws[law]
     sentence = row.sentence if finding.clause is None else row.clauses[finding.clause].sentence
     for faulty in served(mutant):

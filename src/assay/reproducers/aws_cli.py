@@ -22,7 +22,7 @@ send() {{ # command, input
   else error=$(printf %s "$answer" | sed -n 's/.*error occurred (\\([A-Za-z0-9]*\\)).*/\\1/p')
     [ -n "$error" ] || finish 2
   fi
-  printf '%s %s\\n  -> %s\\n' "$1" "$2" "$answer" | tr -d '\\033\\r'
+  number=$((number + 1)); printf '%s %s %s\\n  -> %s\\n' "$number" "$1" "$2" "$answer" | tr -d '\\033\\r'
 }}
 """
 

@@ -22,7 +22,7 @@ send() {{ # operation, body
     -w '\\n%{{http_code}}' --data-binary "$2") || finish 2
   status=$(printf %s "$answer" | tail -n 1); answer=$(printf %s "$answer" | sed '$d')
   error=; case $status in 2??) ;; *) error=$(field __type | sed 's/.*#//'); error=${{error:-$status}};; esac
-  printf '%s %s\\n  -> %s %s\\n' "$1" "$2" "$status" "$answer" | tr -d '\\033\\r'
+  number=$((number + 1)); printf '%s %s %s\\n  -> %s %s\\n' "$number" "$1" "$2" "$status" "$answer" | tr -d '\\033\\r'
 }}
 """
 

@@ -148,7 +148,7 @@ def exact_plan(finding: Finding, contract: Contract, *, staleness: float = 0.0) 
     return Exact(
         law=finding.law,
         sentence=(clause or law).sentence,
-        expected=finding.breach.expected,
+        expected=symbols.told(finding.breach.expected),
         groups=tuple(tuple(tuple(requests[n] for n in chain) for chain in chains) for chains in groups),
         breaks=broken,
         claim=claim if claim is None or claim.arn is None or sought is not None else None,

@@ -60,7 +60,6 @@ class Plan:
     law: str
     sentence: str
     expected: str
-    actual: str
     service: str
     target: str
     json_version: str
@@ -127,8 +126,7 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
     return Plan(
         law=finding.law,
         sentence=(clause or law).sentence,
-        expected=finding.breach.expected,
-        actual=finding.breach.actual,
+        expected=symbols.told(finding.breach.expected),
         service=contract.service,
         target=contract.targets["long"],
         json_version=contract.json_version,

@@ -40,7 +40,7 @@ OPTIONS = {{
 }}
 first = boto3.client({service!a}, **OPTIONS)
 {second}made = []
-statuses = []
+statuses = []  # of the calls so far
 
 
 def send(operation, by=first, **members):
@@ -55,7 +55,8 @@ def send(operation, by=first, **members):
         print(f"{{operation}}: no answer: {{ascii(str(trouble))}}")
         raise SystemExit(2)
     whose = " (second account)" if by is not first else ""
-    print(f"{{operation}}{{whose}} {{ascii(members)}}\\n  -> {{ascii(answer if error is None else error)}}")
+    print(f"{{len(statuses)}} {{operation}}{{whose}} {{ascii(members)}}")
+    print(f"  -> {{ascii(answer if error is None else error)}}")
     if operation == {create!a} and answer and answer.get({identity!a}):
         made.append((by, answer[{identity!a}]))
     return answer or ({{}} if error is None else None), error
@@ -89,7 +90,9 @@ def handshake(arn):
         except OSError as trouble:
             print(f"{{ascii(door)}}: {{ascii(str(trouble))}}", file=sys.stderr)
             done = False
-    print(f"handshake of {{ascii(arn)}}\\n  -> {{'completed' if done else 'not completed; set ASSAY_HANDSHAKE'}}")
+    statuses.append(200)
+    print(f"{{len(statuses)}} handshake of {{ascii(arn)}}")
+    print("  -> completed" if done else "  -> not completed; set ASSAY_HANDSHAKE")
     if not done:
         raise SystemExit(2)
 

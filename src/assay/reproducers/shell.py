@@ -30,7 +30,7 @@ fi
 {second}region=${{AWS_REGION:-${{AWS_DEFAULT_REGION:-us-east-1}}}}
 sentence={sentence}
 expected={expected}
-made=
+made= number=0
 fresh() {{ echo "as$(od -An -N5 -tx1 /dev/urandom | tr -d ' \\n')"; }}
 field() {{ printf %s "$answer" | tr -d '\\n' | sed -n 's/.*"'"$1"'" *: *"\\([^"]*\\)".*/\\1/p' | sed 's,\\\\/,/,g'; }}
 finish() {{
@@ -60,7 +60,7 @@ _HANDSHAKE: Final = """handshake() { # ARN
   else curl -sS -f -o /dev/null -X POST "${AWS_ENDPOINT_URL%/}%PATH%" \\
     --data-binary '{"ConnectionArn":"'"$1"'","ConnectionStatus":"AVAILABLE"}'
   fi || { echo "the handshake was not completed; set ASSAY_HANDSHAKE" >&2; finish 2; }
-  echo "handshake of $1"
+  number=$((number + 1)); echo "$number handshake of $1"
 }
 """
 

@@ -79,6 +79,18 @@ class Symbols:
             end = found.end()
         return tuple([*parts, text[end:]] if end < len(text) or not parts else parts)
 
+    def told(self, text: str) -> str:
+        """A text for people, in which what the recorded run was given or made up is called by the call that did it."""
+        words = {"arn": "the ARN that call {} gave", "token": "the token that call {} gave", "name": "name {}"}
+        for known in sorted({**self._arns, **self._tokens}, key=len, reverse=True):
+            ref = self._arns.get(known) or self._tokens[known]
+            for shown in (f'"{known}"', known):
+                text = text.replace(shown, words[ref.kind].format(ref.number))
+        for stem, number in self.stems.items():
+            for shown in (f'"{stem}"', stem):
+                text = text.replace(shown, words["name"].format(number))
+        return text
+
     def symbolised(self, value: Any) -> Any:  # noqa: PLR0911 - one for each kind of text
         """A text as parts, what earlier answers gave among them; anything else as it is."""
         if not isinstance(value, str):
