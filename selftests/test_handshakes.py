@@ -200,8 +200,10 @@ def test_no_script_calls_a_handshake_an_operation() -> None:
     found = search.book.broken(LAWS[0])
     assert found is not None
     made = reproducers(found, search.contract)
-    assert made.scripts == {}
-    assert set(made.missing) == {"python", "curl", "aws_cli"}
+    assert set(made.scripts) == {"python", "curl", "aws_cli"}
+    for script in made.scripts.values():
+        assert "side door" in script
+        assert not any(sent in script for sent in ("send handshake", "send('handshake'", ".handshake"))
 
 
 def test_a_handshake_is_written_and_read_as_data() -> None:
