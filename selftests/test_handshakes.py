@@ -203,7 +203,7 @@ def test_no_script_calls_a_handshake_an_operation() -> None:
     assert set(made.scripts) == {"python", "curl", "aws_cli"}
     for script in made.scripts.values():
         assert "side door" in script
-        assert not any(sent in script for sent in ("send handshake", "send('handshake'", ".handshake"))
+        assert not any(sent in script for sent in ("send handshake", "send('handshake'", "plain('handshake'"))
 
 
 def test_a_handshake_is_written_and_read_as_data() -> None:
