@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import FIRST, SECOND, Accepted
 from assay.reproducers.claim import Claim, claim_of
-from assay.reproducers.symbols import Ref, Symbols
+from assay.reproducers.looks import Look, look_of
+from assay.reproducers.symbols import Ref, Symbols, Text
 from assay.signings import VALID
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Plan:
     names: tuple[int, ...]
     claim: Claim | None
     sought: Ref | None
+    look: Look | None
+    looked_at: Ref | None
+    wanted: Text
     fits_the_sdk: bool
     fits_the_cli: bool
 
@@ -121,6 +125,8 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
         for call in calls
     )
     sought = symbols.arn_in(claim.arn) if claim is not None and claim.arn is not None else None
+    look = look_of(finding)
+    looked_at = symbols.arn_in(look.arn) if look is not None and look.arn is not None else None
     law = contract.laws[finding.law]
     clause = law.clauses.get(finding.clause) if finding.clause is not None else None
     return Plan(
@@ -140,6 +146,9 @@ def plan_of(finding: Finding, contract: Contract) -> Plan | None:
         names=tuple(symbols.stems.values()),
         claim=claim if claim is None or claim.arn is None or sought is not None else None,
         sought=sought,
+        look=look if look is None or look.arn is None or looked_at is not None else None,
+        looked_at=looked_at,
+        wanted=symbols.in_text(look.value) if look is not None and isinstance(look.value, str) else (),
         fits_the_sdk=known,
         fits_the_cli=known and all(_passes_the_cli(call, contract) for call in calls),
     )

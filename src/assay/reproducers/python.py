@@ -11,6 +11,7 @@ from assay.reproducers.surroundings import PATH, imports, notes
 from assay.reproducers.symbols import Ref
 
 if TYPE_CHECKING:
+    from assay.reproducers.looks import Look
     from assay.reproducers.plan import Plan, Step
 
 __all__ = ["script"]
@@ -41,6 +42,7 @@ OPTIONS = {{
 first = boto3.client({service!a}, **OPTIONS)
 {second}made = []
 statuses = []  # of the calls so far
+seen = []  # connections that were shown: the ARN that was asked for, or is shown, and the members
 
 
 def send(operation, by=first, **members):
@@ -59,6 +61,8 @@ def send(operation, by=first, **members):
     print(f"  -> {{ascii(answer if error is None else error)}}")
     if operation == {create!a} and answer and answer.get({identity!a}):
         made.append((by, answer[{identity!a}]))
+    seen.extend((members.get({identity!a}), shown) for shown in [(answer or {{}}).get("Connection")] if shown)
+    seen.extend((item.get({identity!a}), item) for item in (answer or {{}}).get("Connections") or [])
     return answer or ({{}} if error is None else None), error
 
 {handshake}
@@ -91,6 +95,7 @@ def handshake(arn):
             print(f"{{ascii(door)}}: {{ascii(str(trouble))}}", file=sys.stderr)
             done = False
     statuses.append(200)
+    seen.clear()  # what was shown before it may differ
     print(f"{{len(statuses)}} handshake of {{ascii(arn)}}")
     print("  -> completed" if done else "  -> not completed; set ASSAY_HANDSHAKE")
     if not done:
@@ -158,6 +163,8 @@ def _step(plan: Plan, step: Step) -> list[str]:
 
 def _verdict(plan: Plan, step: Step) -> list[str]:  # noqa: PLR0911 - one for each kind of claim
     claim = plan.claim
+    if plan.look is not None and (claim is None or claim.that == "not-said"):
+        return _looked(plan, plan.look)
     if claim is None:
         return ["return 2"]
     if claim.that == "accepted":
@@ -197,6 +204,32 @@ def _verdict(plan: Plan, step: Step) -> list[str]:  # noqa: PLR0911 - one for ea
     ]
 
 
+def _looked(plan: Plan, look: Look) -> list[str]:
+    if look.that == "has":
+        return [
+            "if error is not None:",
+            "    return 2",
+            f"return 0 if all(answer.get('Connection', {{}}).get(each) is not None for each in {look.members}) else 1",
+        ]
+    if look.that == "at-most":
+        return [
+            "if error is not None:",
+            "    return 2",
+            f"return 0 if len(answer.get('Connections') or []) <= {look.value} else 1",
+        ]
+    assert plan.looked_at is not None
+    wanted = _expression(plan.wanted) if isinstance(look.value, str) else repr(look.value)
+    is_kept = {
+        "is": f"all(each == {wanted} for each in values)",
+        "is-not": f"{wanted} not in values",
+        "agree": "all(each == values[0] for each in values)",
+    }[look.that]
+    return [
+        f"values = [shown.get({look.members[0]!r}) for arn, shown in seen if arn == {plan.looked_at.variable}]",
+        f"return 2 if not values else 0 if {is_kept} else 1",
+    ]
+
+
 def _by(step: Step) -> str:
     return "" if step.caller == FIRST else ", second"
 
@@ -204,7 +237,8 @@ def _by(step: Step) -> str:
 def _needed(plan: Plan) -> set[int]:
     """The Creates whose ARNs are used later."""
     parts = (p for step in plan.steps for value in step.members.values() if isinstance(value, tuple) for p in value)
-    return {part.number for part in (*parts, plan.sought) if isinstance(part, Ref) and part.kind == "arn"}
+    named = (*parts, plan.sought, plan.looked_at, *plan.wanted)
+    return {part.number for part in named if isinstance(part, Ref) and part.kind == "arn"}
 
 
 def _inner(lines: list[str]) -> list[str]:
