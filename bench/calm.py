@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LAWS: Final = ("concurrent.*", "isolation.*")
 _REFERENCE: Final = "reference"
+_TIME_LIMIT: Final = 60  # seconds: some liberties are slow on purpose
 _LIMIT_S: Final = 300
 
 
@@ -94,7 +95,8 @@ def run(name: str, seed: int, effort: str) -> Ended:
     words = [word for law in _LAWS for word in ("--law", law)]
     words += [] if name == _REFERENCE else ["--liberty", name]
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        command = [sys.executable, "-m", "assay", "run", *words, "--effort", effort, "--seed", str(seed)]
+        command = [sys.executable, "-m", "assay", "run", *words, "--effort", effort]
+        command += ["--seed", str(seed), "--time-limit", str(_TIME_LIMIT)]
         try:
             code = subprocess.run(
                 command, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=_LIMIT_S, check=False
