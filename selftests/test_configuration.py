@@ -103,6 +103,7 @@ def test_a_path_is_relative_to_the_file_that_says_it() -> None:
         ("time-limit = 0", "assay.toml: time-limit: '0' is no time at all", "--time-limit"),
         ('time-limit = "soon"', "assay.toml: time-limit: 'soon' is no length of time", "--time-limit"),
         ('effort = "huge"', "assay.toml: effort: 'huge' is not quick, standard, deep or aws", "--effort"),
+        ('format = "html,junit"', "assay.toml: format: 'html,junit' is more than one word: give each", "--format"),
         ('strict = "yes"', "assay.toml: strict: 'yes' is neither true nor false", "--strict"),
         ("law = [3]", "assay.toml: law: 3 is not a text", "--law"),
         ('profile = " "', "assay.toml: profile: the value is empty", "--profile"),

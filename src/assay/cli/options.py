@@ -106,8 +106,10 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _one_of(*choices: str) -> Callable[[Any], str]:
+def _one_of(*choices: str, is_one_of_several: bool = False) -> Callable[[Any], str]:
     def read(value: Any) -> str:
+        if is_one_of_several and isinstance(value, str) and "," in value:
+            raise ValueError(f"{_shown(value)} is more than one word: give each by itself")
         if value not in choices:
             raise ValueError(f"{_shown(value)} is not {', '.join(choices[:-1])} or {choices[-1]}")
         return str(value)
@@ -402,7 +404,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
         name="format",
         group="show",
         metavar="WORD",
-        read=_one_of(*FORMATS),
+        read=_one_of(*FORMATS, is_one_of_several=True),
         is_repeatable=True,
         help="write this report too, into --report-dir: junit (junit.xml), html (report.html), markdown (summary.md, "
         "and the summary of a GitHub step), badge (badge.svg and badge.json) or sarif (assay.sarif); may be repeated "
