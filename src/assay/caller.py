@@ -49,9 +49,14 @@ class Caller(Protocol):
         ...
 
     def send(
-        self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None
+        self,
+        recipe: Recipe,
+        members: Mapping[str, Any],
+        *,
+        give_up_at: float | None = None,
+        max_attempts: int = _MOST_ATTEMPTS,
     ) -> tuple[Call, ...]:
-        """The one attempt at the request of a recipe, whose base has these members; none where it is too late."""
+        """The attempts at the request of a recipe, whose base has these members; none where it is too late."""
         ...
 
     def beside(self, members: Mapping[str, Any], deed: Callable[[], Outcome]) -> Call:

@@ -48,10 +48,12 @@ def send_raw(driver: Driver, step: Send, scope: Scope, budget: Budget) -> None:
         return
     budget.take(driver.owed + (base == "create"))
     driver.begins_raw(name)
-    attempts = driver.target.send(step.recipe, members, give_up_at=driver.limits(budget)[0])
+    give_up_at, most = driver.limits(budget)
+    attempts = driver.target.send(step.recipe, members, give_up_at=give_up_at, max_attempts=most)
     if not attempts:
         raise BudgetSpentError
     scope.calls.extend(attempts)
+    budget.count(len(attempts) - 1)
     for call in attempts:
         if isinstance(call.outcome, Unknown) and call.outcome.reason == "timeout":
             budget.forgive(call.end - call.start)  # else a test would end before it is known whether silence repeats

@@ -113,7 +113,6 @@ class Target:
         nothing is sent, and there are no attempts. `max_attempts` is for whoever has not so many calls to spend.
         """
         calls: list[Call] = []
-        pause = _FIRST_PAUSE
         while True:
             if not self._is_admitted(operation, give_up_at, calls):
                 return tuple(calls)
@@ -127,11 +126,17 @@ class Target:
             # A command takes a second to start: it is given once.
             if not call.is_retried or call.is_hearsay or len(calls) >= min(max_attempts, MAX_ATTEMPTS):
                 return tuple(calls)
-            wait = max(self._jittered(pause, len(calls)), min(_retry_after(call.response), _LONGEST_PAUSE))
-            if give_up_at is not None and self.clock() + wait >= give_up_at:
+            if not self._waits(calls, give_up_at):
                 return tuple(calls)
-            self._sleep(wait)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _waits(self, calls: Sequence[Call], give_up_at: float | None) -> bool:
+        """Wait before a call that was turned away is made again; False where it would be too late then."""
+        pause = min(_FIRST_PAUSE * 2 ** (len(calls) - 1), _LONGEST_PAUSE)
+        wait = max(self._jittered(pause, len(calls)), min(_retry_after(calls[-1].response), _LONGEST_PAUSE))
+        if give_up_at is not None and self.clock() + wait >= give_up_at:
+            return False
+        self._sleep(wait)
+        return True
 
     def burst(
         self,
@@ -217,9 +222,14 @@ class Target:
         self._numbers.given = calls
 
     def send(
-        self, recipe: Recipe, members: Mapping[str, Any], *, give_up_at: float | None = None
+        self,
+        recipe: Recipe,
+        members: Mapping[str, Any],
+        *,
+        give_up_at: float | None = None,
+        max_attempts: int = MAX_ATTEMPTS,
     ) -> tuple[Call, ...]:
-        """Send the request of a recipe, whose base has these members, as it is; one attempt, or none if it is late.
+        """Send the request of a recipe, whose base has these members, as it is, and again as `call` does.
 
         Where it plainly calls an operation, the call says so; where not, it has no operation and no input.
         """
@@ -232,16 +242,21 @@ class Target:
             path=self.endpoint.path,
         )
         roles = {operation.role: name for name, operation in self.contract.operations.items()}
-        self._is_admitted(roles.get(recipe.base, ""), give_up_at)
-        limit = self.timeout if give_up_at is None else min(self.timeout, give_up_at - self.clock())
-        if limit <= 0:
-            return ()
-        start = self.clock()
-        exchange = self._raw().exchange(message, limit)
-        interval = start, self.clock()
-        asks = asked(Call(0, "", {}, 0.0, 0.0, _NOTHING, exchange[0]), self.contract)
-        plain = plain_call(asks, self.contract)
-        return (self._heard(self._noted(self._numbers.next(), plain, interval, exchange, "raw")),)
+        calls: list[Call] = []
+        while self._is_admitted(roles.get(recipe.base, ""), give_up_at, calls):
+            limit = self.timeout if give_up_at is None else min(self.timeout, give_up_at - self.clock())
+            if limit <= 0:
+                break
+            start = self.clock()
+            exchange = self._raw().exchange(message, limit)
+            interval = start, self.clock()
+            asks = asked(Call(0, "", {}, 0.0, 0.0, _NOTHING, exchange[0]), self.contract)
+            plain = plain_call(asks, self.contract)
+            calls.append(self._heard(self._noted(self._numbers.next(), plain, interval, exchange, "raw")))
+            is_last = not calls[-1].is_retried or len(calls) >= min(max_attempts, MAX_ATTEMPTS)
+            if is_last or not self._waits(calls, give_up_at):
+                break
+        return tuple(calls)
 
     def beside(self, members: Mapping[str, Any], deed: Callable[[], Outcome]) -> Call:
         """Do something beside the API, and number and time it like a call; it passes no gate, being none."""
