@@ -89,8 +89,8 @@ def no_server_error(world: World) -> Iterator[Ruling]:
 @judge("wire.readable")
 def readable(world: World) -> Iterator[Ruling]:
     """An answer is as long as its header says, and encoded as the request allowed."""
-    cut: dict[str, list[Call]] = {}
-    whole: set[str] = set()
+    cut: dict[tuple[str, int], list[Call]] = {}
+    whole: set[tuple[str, int]] = set()
     for call in world.calls:
         if call.response is None:
             continue
@@ -102,18 +102,18 @@ def readable(world: World) -> Iterator[Ruling]:
                 actual=f"Content-Encoding: {shown(encoding, 60)[1:-1]}",
             )
         elif isinstance(call.outcome, Unknown) and call.outcome.reason == "connection":
-            cut.setdefault(call.operation, []).append(call)
+            cut.setdefault((call.operation, call.response.status), []).append(call)
         elif call.response.flaw or (isinstance(call.outcome, Unknown) and encoding not in {"", "identity"}):
             reason = call.response.flaw or said(call)
             yield Breach(call=call, expected="an answer that is what its header says", actual=reason)
         elif not isinstance(call.outcome, Unknown):
-            whole.add(call.operation)
+            whole.add((call.operation, call.response.status))
             yield call
-    for operation, calls in cut.items():
-        if len(calls) >= _TIMES and operation not in whole and not may_be_dropped(calls[0].request):
-            assert calls[0].response is not None
-            actual = f"{calls[0].response.flaw}; {len(calls)} times of {len(calls)}"
-            yield Breach(call=calls[0], expected="an answer as long as its header says", actual=actual)
+    for kind, calls in cut.items():
+        if len(calls) >= _TIMES and kind not in whole and not may_be_dropped(calls[0].request):
+            for call in calls:
+                actual = f"{call.response.flaw if call.response else ''}; {len(calls)} times of {len(calls)}"
+                yield Breach(call=call, expected="an answer as long as its header says", actual=actual)
 
 
 @judge("wire.content-type")
