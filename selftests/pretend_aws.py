@@ -73,9 +73,9 @@ _JSON: Final = [(b"content-type", b"application/x-amz-json-1.0")]
 class PretendAws:
     """Two pretended accounts, the second for whoever wants one.
 
-    `made` are the ARNs that its callers created, `given` those that it told them, `gone` those that they deleted again:
-    where a fault gives a caller what is somebody else's as well, nobody can know better. `turns_away` says of a call,
-    by its number, whether it is too much for the endpoint.
+    `made` are the ARNs that its callers created, `given` those that they were told: where ids are so poor that others
+    have the same, a caller has no way to know. `told_gone` are those whose Delete was accepted.
+    `turns_away` says of a call, by its number, whether it is too much for the endpoint.
     """
 
     app: Any
@@ -91,7 +91,7 @@ class PretendAws:
     sts: int = 0
     made: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
+    told_gone: set[str] = field(default_factory=set)
     foreign_gone: list[str] = field(default_factory=list)
     denied: Counter[str] = field(default_factory=Counter)
     most_alive: int = 0
@@ -102,8 +102,8 @@ class PretendAws:
 
     @property
     def left(self) -> set[str]:
-        """The connections of its callers that live still."""
-        return (self.made - self.gone).intersection(self.everything())
+        """The connections of its callers that live still; where an ARN was given to others, too, nobody can tell."""
+        return self.made.intersection(self.everything()) - self.others()
 
     def deny(self, operation: str) -> None:
         """Take a permission away."""
@@ -143,7 +143,7 @@ class PretendAws:
     async def _serve(self, scope: MutableMapping[str, Any], body: bytes, send: Send, operation: str) -> None:
         answer: list[Any] = []
         arn = _object(body).get("ConnectionArn") if operation == "DeleteConnection" else None
-        is_somebodys = isinstance(arn, str) and arn in self.others() and self.is_there(arn)
+        is_somebodys = isinstance(arn, str) and arn in self.others() - self.given and self.is_there(arn)
         before = set(self.everything()) if operation == "CreateConnection" else set()
 
         async def receive() -> dict[str, Any]:
@@ -154,28 +154,27 @@ class PretendAws:
 
         await self.app(scope, receive, keep)
         if answer and answer[0]["status"] == 200:
-            self._note(operation, body, before)
-            self.foreign_gone += [str(arn)] if is_somebodys and arn not in self.given else []
-            if operation == "CreateConnection":
-                self.given.add(str(_object(answer[-1].get("body", b"")).get("ConnectionArn")))
+            self._note(operation, body, before, b"".join(message.get("body", b"") for message in answer))
+            self.foreign_gone += [str(arn)] if is_somebodys else []
         for message in answer:
             await send(message)
 
-    def _note(self, operation: str, asked: bytes, before: set[str]) -> None:
+    def _note(self, operation: str, asked: bytes, before: set[str], answered: bytes) -> None:
         if operation == "CreateConnection":  # whatever it answered: of what is new, what is nobody else's
             self.made |= set(self.everything()) - before - self.others()
+            self.given.add(str(_object(answered).get("ConnectionArn")))
         elif operation == "DeleteConnection":
-            arn = _object(asked).get("ConnectionArn")
-            if arn in self.made:
-                self.gone.add(arn)
-        self.most_alive = max(self.most_alive, len(self.left))
+            self.told_gone.add(str(_object(asked).get("ConnectionArn")))
+        self.most_alive = max(self.most_alive, len(self.left - self.told_gone))
 
     def _allows(self, headers: dict[bytes, bytes], operation: str, body: bytes) -> bool:
-        """Does the policy allow it? What is no request of an operation, IAM does not get to see."""
+        """Does the policy allow it? What is no request of an operation, or nobody's, IAM does not get to see."""
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         service = "codeconnections" if "codeconnections" in target.lower() else "codestar-connections"
         arn = _object(body).get("ConnectionArn")
         is_about_one = operation in {"GetConnection", "DeleteConnection"}
+        if b"authorization" not in headers:
+            return True
         if operation not in {"CreateConnection", "ListConnections"} and not is_about_one:
             return True
         if is_about_one:
@@ -183,12 +182,11 @@ class PretendAws:
             if len(parts) != 6 or parts[0] != "arn" or not parts[4].isdecimal():
                 return True
             service = parts[2]
-        region = caller_of(headers.get(b"authorization")).region
         resource = arn if is_about_one else "*"
         return any(
             any(fnmatchcase(f"{service}:{operation}", action) for action in statement["Action"])
             and any(fnmatchcase(str(resource), each) for each in _listed(statement["Resource"]))
-            and statement["Condition"]["StringEquals"]["aws:RequestedRegion"] == region
+            and statement["Condition"]["StringEquals"]["aws:RequestedRegion"] == REGION
             for statement in self.policy["Statement"]
         )
 
@@ -351,7 +349,7 @@ async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], b
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # what is nested deeply is the service's to judge
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -57,7 +57,7 @@ class _Answers:
             del self.kept[question]
 
 
-@mutant("cache.list-outlives-creates", caught_by=("connection.list.complete",))
+@mutant("cache.list-outlives-creates", caught_by=("connection.list.complete", "connection.list.filter"))
 def list_outlives_creates(parts: Parts) -> Parts:
     """Give the last answer of List again for the same question, until something else is asked or deleted.
 

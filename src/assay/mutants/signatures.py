@@ -105,20 +105,23 @@ def any_service(parts: Parts) -> Parts:
 
 @mutant("auth.region-of-the-server", caught_by=("auth.signature",))
 def region_of_the_server(parts: Parts) -> Parts:
-    """Compute the signature for the Region that the server was set up for as well, whatever the scope says.
+    """Compute the signature for the Region of the server's first caller as well, whatever the scope says.
 
     The Region was a setting before it was read from requests, and the old way was left in.
     """
+    regions: list[bytes] = []
 
     def admit(careful: Admission, **request: Any) -> None:
+        scope = _header(request, b"authorization").split(b",")[0].split(b"/")
         try:
             careful(**request)
+            regions.extend(scope[2:3])
         except Refusal:
-            scope = _header(request, b"authorization").split(b",")[0].split(b"/")
-            if len(scope) < 3:  # noqa: PLR2004 - a key, a day and a Region
+            if len(scope) < 3 or not regions:  # noqa: PLR2004 - a key, a day and a Region
                 raise
+            own = b"/" + regions[0] + b"/"
             mine = [
-                (name, value.replace(b"/" + scope[2] + b"/", b"/us-east-1/", 1) if name == b"authorization" else value)
+                (name, value.replace(b"/" + scope[2] + b"/", own, 1) if name == b"authorization" else value)
                 for name, value in request["headers"]
             ]
             careful(**{**request, "headers": mine})
