@@ -249,7 +249,7 @@ def _is_tidy(aws: PretendAws, results: dict[str, Any]) -> None:
 
 
 def _is_within_the_plan(aws: PretendAws) -> None:
-    most = {"CreateConnection": 100, "GetConnection": 140, "ListConnections": 200, "DeleteConnection": 180}
+    most = {"CreateConnection": 160, "GetConnection": 140, "ListConnections": 200, "DeleteConnection": 180}
     assert aws.calls.total() <= 400
     assert {name: aws.calls[name] for name, count in most.items() if aws.calls[name] > count} == {}
 
@@ -392,7 +392,7 @@ def test_an_endpoint_that_turns_nearly_everything_away_is_not_hammered(
         assert (code, results["verdict"]) == (4, "indeterminate")
         assert "turns so many calls away" in results["trouble"]["message"]
         assert results["findings"] == []
-        assert aws.calls.total() <= 60 + 60, "of four hundred that it might have sent"
+        assert aws.calls.total() <= 60 + 100, "a few tries for each of ten that live, of four hundred calls"
         assert {each["arn"] for each in results["cleanup"]["left_behind"]} == aws.left
         aws.turns_away = lambda _: False
         assert swept(aws, tmp_path) == 0
@@ -408,9 +408,23 @@ def test_a_plan_is_told_and_nothing_is_sent(capsys: pytest.CaptureFixture[str]) 
     plan = json.loads(capsys.readouterr().out)
     assert plan["idle_seconds"] == 100 * 3.0
     assert (plan["calls"], plan["seconds"], plan["connections_alive"], plan["quota"]) == (200, 50.0, 10, 250)
-    assert plan["by_operation"]["CreateConnection"] == 50 > KEPT
+    assert plan["by_operation"]["CreateConnection"] == 80 > KEPT
     assert cli.main(["plan"]) == 0
     assert "at most 400" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("home", "no_network")
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [("ask", "you, in the console, at most 4 times"), ("door", "the side door"), ("./go --now", "'./go', at most 30")],
+)
+def test_a_plan_says_who_completes_handshakes(how: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", "--handshake", how]) == 0
+    told = capsys.readouterr().out
+    assert said in told
+    assert "--now" not in told, "what follows a command is its own affair"
+    assert cli.main(["plan"]) == 0
+    assert "handshake" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("no_network")

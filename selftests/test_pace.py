@@ -9,7 +9,7 @@ import pytest
 from assay.budget import Budget, BudgetSpentError, Meter
 from assay.errors import TargetError
 from assay.pace import Pace
-from assay.plan import chosen, gentle, worst_case
+from assay.plan import gentle, queued, worst_case
 from assay.program import Arn, Create, Delete, Fill, Get, Program, Walk
 from assay.target import Endpoint
 from assay.target.credentials import renewable
@@ -106,23 +106,25 @@ def test_calls_for_the_end_are_held_back() -> None:
 
 
 def test_a_program_costs_at_the_most_what_its_steps_and_their_clean_up_cost() -> None:
-    assert worst_case(Program((Create(0), Get(Arn(0)), Delete(Arn(0)))), 0) == 4
-    assert worst_case(Program((Fill(100, 3), Walk(2))), 0) == 3 + 2 + 3
-    assert worst_case(Program((Walk(50),)), 150) == 4
+    assert worst_case(Program((Create(0), Get(Arn(0)), Delete(Arn(0))))) == 3
+    assert worst_case(Program((Create(0), Get(Arn(0)), Delete(Arn(0)), Delete(Arn(0))))) == 4
+    assert worst_case(Program((Fill(100, 3), Walk(2)))) == 3 + 2 + 3
+    assert worst_case(Program((Walk(50),)), lambda _: 150) == 4
 
 
 def test_walks_pass_by_what_belongs_to_others_in_a_few_pages() -> None:
     program = Program((Walk(1), Walk(), Walk(80)))
-    assert gentle(program, 0, 100) == program
-    assert gentle(program, 150, 100) == Program((Walk(75), Walk(100), Walk(80)))
+    assert gentle(program, lambda _: 0, 100) == program
+    assert gentle(program, lambda _: 150, 100) == Program((Walk(80), Walk(100), Walk(80)))
+    assert gentle(Program((Walk(), Walk(None, "GitHub"))), lambda kind: 9 if kind else 150, 100) == Program(
+        (Walk(80), Walk(None, "GitHub"))
+    )
+    assert gentle(program, lambda _: 4, 100) == Program((Walk(2), Walk(), Walk(80))), "nobody is crowded by a few"
 
 
-def test_the_cheapest_program_of_each_test_is_taken_before_the_next_of_any() -> None:
+def test_the_cheapest_program_of_each_test_is_wished_for_before_the_next_of_any() -> None:
     cheap, dear, other = Program((Walk(),)), Program((Fill(1, 5),)), Program((Create(0),))
-    first, more = chosen([[dear, cheap], [other], [cheap]], lambda program: worst_case(program, 0), 100)
-    assert (list(first), list(more)) == ([str(cheap), str(other)], [str(dear)])
-    first, more = chosen([[dear, cheap], [other]], lambda program: worst_case(program, 0), 3)
-    assert (list(first), list(more)) == ([str(cheap), str(other)], []), "every test comes to one at least"
+    assert queued([[dear, cheap], [other], [cheap]], worst_case) == ([cheap, other], [dear])
 
 
 class _Found:

@@ -151,7 +151,9 @@ def test_seconds_that_were_all_there_were_cut_nothing_short(*, is_complete: bool
         search=search_for(Reference()),
         is_broken=lambda _: False,
         unsupported=(),
-        choice=SimpleNamespace(fitted=lambda program: program, has_room_for=lambda _: True),
+        choice=SimpleNamespace(
+            fitted=lambda program: program, has_room_for=lambda _: True, parts_of=lambda _: ()
+        ),
         limits_reached=reached,
     )
     late = Budget(deadline=0.0, within=Budget(), is_complete_when_late=is_complete)

@@ -50,7 +50,7 @@ class Finding:
 
     `calls` are the smallest history that breaks the law, without the clean-up behind it. `found_at` is the number of
     the call and the second of the run at which it showed itself. `shows` says how many of how many repetitions broke
-    the law again.
+    the law again. `likely` are programs of which the program was woven, and that may show it alone.
     """
 
     law: str
@@ -67,6 +67,7 @@ class Finding:
     shrunk_seconds: float = 0.0
     shows: tuple[int, int] = (1, 1)
     explained: bool = False
+    likely: tuple[Program, ...] = ()
 
     @property
     def id(self) -> str:

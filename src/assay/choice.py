@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from assay.plan import chosen, gentle, joined, worst_case
+from assay.plan import gentle, queued, worst_case
+from assay.program import Send
+from assay.signings import VALID
+from assay.weaving import woven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,21 +16,22 @@ if TYPE_CHECKING:
     from assay.budget import Budget
     from assay.driver import Driver
     from assay.plan import Plan
-    from assay.program import Program
+    from assay.program import Create, Program
+    from assay.weaving import Frame, Part
 
 __all__ = ["Choice"]
 
-_OVERBOOKED: Final = 1.3  # programs take fewer calls than they might; what does not fit in the end is left out
+_ENOUGH: Final = 0.7  # of the calls that a program may take: it may take fewer, and what it came to is judged
 
 
 class Choice:
-    """The programs of a run under a plan; `is_concurrent` where those that send at once may be among them.
+    """The programs of a run under a plan, woven together; `is_concurrent` where some of them may send at once.
 
     The cheapest program of each test comes before the second of any, and those of a law that nothing has exercised yet
     come before those of one that something has.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a choice hangs on, by name
         self,
         plan: Plan | None,
         driver: Driver,
@@ -34,45 +39,55 @@ class Choice:
         *,
         is_concurrent: bool,
         is_exercised: Callable[[str], bool],
+        is_denied: Callable[[Program], bool] = lambda _: False,
     ) -> None:
         self._plan, self._driver, self._budget, self._is_concurrent = plan, driver, budget, is_concurrent
-        self._is_exercised = is_exercised
-        self._first: dict[str, int] = {}  # programs still to be run, and the calls that they may take
-        self._more: dict[str, int] = {}
-        self._wanted_by: dict[str, set[str]] = {}  # the laws of the tests that name a program
-        self._joined: dict[str, Program] = {}  # programs that are run as a part of others
+        self._is_exercised, self._is_denied = is_exercised, is_denied
+        self._named: Sequence[tuple[str, Sequence[Program]]] = ()
+        self._begun: set[str] = set()  # programs, as tests name them, that were carried out
+        self._frames: tuple[Frame, ...] = ()
+        self._waiting: dict[int, int] = {}  # frames still to be run, by number, and the calls that they may take
+        self._place: dict[str, int] = {}  # the number of the frame that a program, as a test names it, is a part of
+        self._laws: dict[int, set[str]] = {}  # the laws of the tests that name the parts of a frame
 
     def choose(self, named: Sequence[tuple[str, Sequence[Program]]]) -> None:
         """Choose, of the programs that tests name, those that the plan has room for; all where there is no plan.
 
         `named` are the laws of the tests with the programs of each.
         """
-        if self._plan is None:
-            return
-        room = int(_OVERBOOKED * ((self._budget.calls_left or 0) - self._budget.calls_kept))
-        self._joined = dict(joined(one for _, each in named for one in each))
-        wanted = [(law, [self._whole(one) for one in each if self._is_wanted(one)]) for law, each in named]
-        first, more = chosen([each for _, each in wanted], self._cost_of, room)
-        self._first, self._more = dict(first), dict(more)
+        self._named = named
+        if self._plan is not None:
+            self._weave(self._plan)
+
+    def _weave(self, plan: Plan) -> None:
+        """Weave what is wanted still, and what no permission is missing for."""
+        named, self._place, self._laws = self._named, {}, {}
+        room = (self._budget.calls_left or 0) - self._budget.calls_kept
+        wanted = [(law, [one for one in each if self._is_wanted(one)]) for law, each in named]
+        first, more = queued([[self._calmed(one) for one in each] for _, each in wanted], self._cost_of)
+        most_alive = plan.alive - 1  # what is to be refused is not sent either where nothing more may live
+        weave = partial(woven, cost_of=self._cost_of, most_alive=most_alive, lives=self._lives)
+        _, extras = weave((*first, *more))  # where there is room for everything: what each adds to the others
+        more.sort(key=lambda program: extras.get(str(program), 0))
+        self._frames = tuple(weave((*first, *more), calls=room, expected=extras)[0])
+        self._waiting = {number: self._cost_of(frame.program) for number, frame in enumerate(self._frames)}
+        places = {program: number for number, frame in enumerate(self._frames) for program in map(str, frame.programs)}
         for law, each in wanted:
-            for word in first.keys() & set(map(str, each)):
-                self._wanted_by.setdefault(word, set()).add(law)
-
-    def _whole(self, program: Program) -> Program:
-        return self._joined.get(str(program), program)
-
-    def _is_wanted(self, program: Program) -> bool:
-        """Is a program one that this run can learn something new from?"""
-        has_part = self._is_concurrent or not program.is_parallel
-        return has_part and (self._driver.shaker is not None or not program.needs_handshakes)
+            for one in each:
+                number = places.get(str(self._calmed(one)))
+                if number is not None:
+                    self._place[str(one)] = number
+                    self._laws.setdefault(number, set()).add(law)
 
     def fitted(self, program: Program) -> Program:
         """The program as this run carries it out: with others, and with walks that pass by the crowd."""
-        if self._plan is None:
-            return program
-        program = self._whole(program)
-        crowd = self._driver.crowd
-        return gentle(program, crowd, self._driver.contract.page_sizes.maximum or crowd)
+        frame = self._frame_of(program)
+        return program if self._plan is None else self._calmed(program if frame is None else frame.program)
+
+    def parts_of(self, program: Program) -> Sequence[Part]:
+        """What the program is a part of, as this run carries it out; nothing where it is carried out alone."""
+        frame = self._frame_of(program)
+        return () if frame is None or len(frame.programs) == 1 else frame.parts
 
     def has_room_for(self, program: Program) -> bool:
         """Is a program, as a test names it, still to be run by the plan, and are there calls left for it?
@@ -81,20 +96,44 @@ class Choice:
         """
         if self._plan is None:
             return True
-        word = str(self._whole(program))
+        if any(self._is_denied(self._frames[number].program) for number in self._waiting):
+            self._weave(self._plan)  # without what a permission is missing for since
+        number = self._place.get(str(program))
+        if number is None or self._waiting.pop(number, None) is None:
+            return False
+        self._begun.update(word for word, place in self._place.items() if place == number)
         room = (self._budget.calls_left or 0) - self._budget.calls_kept - self._driver.owed
-        is_news = self._is_news(word)
-        if self._first.pop(word, None) is None:
-            if self._more.pop(word, None) is None:
-                return False
-            room -= int(sum(self._first.values()) / _OVERBOOKED)
-        elif not is_news:
-            room -= sum(cost for each, cost in self._first.items() if self._is_news(each))
-        return self._cost_of(program) <= room
+        is_news = self._is_news(number)
+        for other, cost in self._waiting.items():  # what was chosen before it, or says more, comes first
+            room -= cost if other < number or (self._is_news(other) and not is_news) else 0
+        return _ENOUGH * self._cost_of(self.fitted(program)) <= room
+
+    def _frame_of(self, program: Program) -> Frame | None:
+        number = self._place.get(str(program))
+        return None if number is None else self._frames[number]
+
+    def _calmed(self, program: Program) -> Program:
+        largest = self._driver.contract.page_sizes.maximum
+        return gentle(program, self._driver.crowd, self._driver.crowd() if largest is None else largest)
 
     def _cost_of(self, program: Program) -> int:
-        return worst_case(self.fitted(program), self._driver.crowd)
+        return worst_case(program, self._driver.crowd, self._lives)
 
-    def _is_news(self, word: str) -> bool:
-        """Would a program, called so, exercise a law that nothing has exercised yet?"""
-        return not all(map(self._is_exercised, self._wanted_by.get(word, ())))
+    def _lives(self, step: Create | Send) -> bool:
+        """Is a request a Create that is to be accepted?"""
+        contract = self._driver.contract
+        if isinstance(step, Send):
+            return step.recipe.base == "create" and step.recipe.says_what_it_is_about(contract.create.members)
+        name = step.name
+        has_name = name is not None and (name.length is None or name.length in contract.name_length)
+        return has_name and step.kind in contract.every_kind and step.signing == VALID
+
+    def _is_wanted(self, program: Program) -> bool:
+        """Is a program one that this run can learn something new from?"""
+        has_part = self._is_concurrent or not program.is_parallel
+        has_part = has_part and str(program) not in self._begun and not self._is_denied(program)
+        return has_part and (self._driver.shaker is not None or not program.needs_handshakes)
+
+    def _is_news(self, number: int) -> bool:
+        """Would a frame exercise a law that nothing has exercised yet?"""
+        return not all(map(self._is_exercised, self._laws.get(number, ())))

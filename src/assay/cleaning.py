@@ -17,6 +17,8 @@ from assay.program import Walk
 from assay.symbols import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from assay.budget import Budget
     from assay.driver import Driver
     from assay.history import Call
@@ -84,7 +86,10 @@ def settle(driver: Driver, calls: list[Call], budget: Budget) -> None:
 
 
 def look_for_leftovers(driver: Driver, calls: list[Call], budget: Budget) -> None:
-    """Walk once: list what is shown still although its Delete was accepted, delete what a refused Create left."""
+    """Walk once: delete what is shown still although its Delete was accepted, and what a refused Create left.
+
+    Whoever did not mean the first Delete may mean the second; what is not seen to be gone then is listed.
+    """
     held = driver.holdings
     if not (held.created or held.is_unsure):
         return
@@ -93,9 +98,22 @@ def look_for_leftovers(driver: Driver, calls: list[Call], budget: Budget) -> Non
     still_there = held.still_there(shown, calls[first]) if first < len(calls) else {}
     if held.claim({name for name in driver.knowledge.names if driver.naming.prefix in name}, shown):
         tidy(driver, calls, budget, thorough=True)
-    held.left_behind.update(still_there)
+    if still_there:
+        held.left_behind.update(still_there)
+        _delete_again(driver, still_there, calls, budget)
     if first < len(calls) and isinstance(calls[-1].outcome, Accepted):
         held.give_up_looking()
+
+
+def _delete_again(driver: Driver, still_there: Mapping[str, str | None], calls: list[Call], budget: Budget) -> None:
+    """Delete what lives although it was deleted, and look whether that helped."""
+    tidy(driver, calls, budget, thorough=True)
+    driver.wait_for_reads()
+    before = len(calls)
+    seen = {arn for _, arn in _seen_in_a_walk(driver, calls, budget)}
+    has_looked = len(calls) > before and isinstance(calls[-1].outcome, Accepted)
+    left = {arn: name for arn, name in still_there.items() if arn in seen or not has_looked}
+    driver.holdings.left_behind.update(left)
 
 
 def _seen_in_a_walk(driver: Driver, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:

@@ -7,6 +7,7 @@ delete what it made. What that is, and whose, is in its holdings.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +61,9 @@ class Driver:
     of all these, in all accounts. With `settles`, which sleeps, a program waits behind its writes for as long as reads
     may lag, so that what comes next can be judged.
 
+    `begun` says of the last program how many calls had been made when each of its steps began; where `is_over`, no
+    step is begun any more.
+
     A driver is one account's. Where it is joined by that of another, `accounts` has both by their callers: a step is
     taken by the driver of the account that it names, and passed over where there is none.
 
@@ -85,6 +89,8 @@ class Driver:
         self.target = target
         self.caller = caller
         self.accounts: dict[str, Driver] = {caller: self}
+        self.begun: list[int] = []
+        self.is_over: Callable[[], bool] = lambda: False
         self.contract = contract
         self.knowledge = knowledge
         self.naming = naming
@@ -94,7 +100,7 @@ class Driver:
         self.most_alive = most_alive
         self.shaker = shaker
         self._settles = settles
-        self._crowd = 0
+        self._crowd: Counter[str | None] = Counter()
         prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
 
@@ -116,8 +122,12 @@ class Driver:
 
         """
         scope = Scope(calls=[] if calls is None else calls)
+        self.begun = []
         try:
             for step in program.steps:
+                if self.is_over():
+                    raise BudgetSpentError
+                self.begun.append(len(scope.calls))
                 self.take(step, scope, budget)
         finally:
             asked = [call for call in scope.calls[-2:] if not call.is_beside_the_api]
@@ -129,10 +139,14 @@ class Driver:
                     tidy(driver, scope.calls, budget)
         return History(tuple(scope.calls))
 
-    @property
-    def crowd(self) -> int:
-        """How many connections a walk was seen to show at the most."""
-        return self._crowd
+    def wait_for_reads(self) -> None:
+        """Wait for as long as reads may lag, where that is wished for."""
+        if self._settles is not None:
+            self._settles(self.knowledge.staleness)
+
+    def crowd(self, kind: str | None = None) -> int:
+        """How many connections, or connections of a kind, a walk was seen to show at the most."""
+        return self._crowd[kind]
 
     def adopt(self, calls: Iterable[Call]) -> None:
         """Take over what earlier calls of this run made, the probe's for instance."""
@@ -346,12 +360,14 @@ class Driver:
         """Ask for one page after another until no token is given, nothing new is shown, or it goes on for too long."""
         pagination = self.contract.pagination
         largest = self.contract.page_sizes.maximum or _CROWD
-        is_crowded = self._crowd > _CROWD
+        is_crowded = self._crowd[None] > _CROWD
         size = largest if is_crowded and step.page_size is None else step.page_size
         members = {**step.members, **self._list_members(size, step.kind)}
         shown: set[str] = set()
+        times: Counter[str] = Counter()
+        kinds: Counter[Any] = Counter()
         stale = 0
-        most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd // largest
+        most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd[None] // largest
         for page in range(1, most + 1):
             budget.take(self.owed)
             call = self._send(self.contract.list.name, members, step, scope, budget)[-1]
@@ -362,12 +378,21 @@ class Driver:
                     self.take(inner, scope, budget)
             stale = 0 if arns - shown else stale + 1
             shown |= arns
-            self._crowd = max(self._crowd, len(shown))
+            times.update(arns)
+            kinds.update(kind for kind in self._kinds_on(call) if step.kind in {None, kind})
+            self._crowd |= Counter({**kinds, step.kind: len(shown)})
             if not isinstance(call.outcome, Accepted) or token is None:
                 return
-            if stale >= self.knowledge.patience:
+            if stale >= self.knowledge.patience or max(times.values(), default=0) >= self.knowledge.rounds:
                 return
             members = {**members, pagination.token_in: token}
+
+    def _kinds_on(self, call: Call) -> Iterator[str]:
+        """The provider types on a page."""
+        if isinstance(call.outcome, Accepted):
+            for item in _items(call.outcome.output.get(self.contract.pagination.items)):
+                if isinstance(kind := item.get(self.contract.resource.kind), str):
+                    yield kind
 
     # -- symbols
 

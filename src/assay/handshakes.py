@@ -38,6 +38,10 @@ _COMMAND_S: Final = 120.0
 _PERSON_S: Final = 900.0
 _MOST_COMMANDS: Final = 30
 _MOST_QUESTIONS: Final = 4
+_WORDS: Final = {
+    "door": "the side door of the endpoint, as often as a program says",
+    "ask": f"you, in the console, at most {_MOST_QUESTIONS} times",
+}
 _CONSOLES: Final = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 
 
@@ -184,3 +188,11 @@ def words_of(command: str) -> list[str]:
 
 def _within(seconds: float | None, most: float) -> float:
     return most if seconds is None else max(0.001, min(seconds, most))
+
+
+def said_of(how: str | None) -> str | None:
+    """Who completes handshakes, by what `--handshake` says, in words for people; None for nobody."""
+    if how is None or how == NOBODY:
+        return None
+    known = _WORDS.get(how)
+    return known or f"a command of yours, {words_of(how)[0][:80]!a}, at most {_MOST_COMMANDS} times"

@@ -87,4 +87,4 @@ def _named_by(test: pytest.Item) -> list[Program]:
 
 
 def _costs(programs: Sequence[Program]) -> list[int]:
-    return [worst_case(program, 0) for program in programs]
+    return [worst_case(program) for program in programs]

@@ -36,7 +36,8 @@ class Knowledge:
     `prefix` is the prefix of the run's names (None where names were not ours to choose: recorded traffic). `invented`
     are ARNs with our prefix and an id of 128 fresh random bits; `elsewhere` the same under another account, Region,
     service or type; `forged` are tokens that no endpoint gave. `staleness` is in seconds; `patience` is the number of
-    pages in a row without anything new after which a walk counts as endless. `tokens` are the hashes of those given
+    pages in a row without anything new after which a walk counts as endless, and `rounds` how often one connection is
+    shown on a walk that does. `tokens` are the hashes of those given
     so far: a token that this run was given is no forged one, whoever made it up as well.
 
     What was made up is made up for every account; `past` is that of one (`others` have the rest, by their caller).
@@ -49,6 +50,7 @@ class Knowledge:
     forged: set[str] = field(default_factory=set)
     staleness: float = 0.0
     patience: int = 100
+    rounds: int = 100
     past: dict[str, Past] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     tokens: set[int] = field(default_factory=set)

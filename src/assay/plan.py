@@ -11,12 +11,14 @@ connection is created, read, listed and deleted, and a Delete is owed for each C
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Self
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
-from assay.program import Create, Fill, Handshake, Parallel, Send, Walk, steps_within
+from assay.program import Arn, Create, Delete, Fill, Handshake, Parallel, Send, Walk, steps_within
+from assay.signings import VALID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from assay.contract import Contract
     from assay.program import Program, Step
@@ -26,12 +28,13 @@ __all__ = [
     "AWS_STALENESS",
     "CALLS",
     "KEPT",
+    "PATIENCE",
     "QUOTA",
+    "ROUNDS",
     "Plan",
-    "chosen",
     "gentle",
-    "joined",
     "policy",
+    "queued",
     "worst_case",
 ]
 
@@ -47,14 +50,35 @@ QUOTA: Final = 250
 AWS_STALENESS: Final = 3.0
 """Seconds that reads may lag at AWS, where the caller says nothing: nobody has seen a lag, yet some clients wait."""
 
-KEPT: Final = 30
+KEPT: Final = 14
 """Calls that are held back for the end: two walks through all there is, and Deletes that have to be tried again."""
 
-_SHARES: Final[Mapping[str, float]] = {"create": 0.25, "get": 0.35, "list": 0.5, "delete": 0.45}
+PATIENCE: Final = 40
+"""Pages in a row without anything new, after which a walk counts as endless."""
+
+ROUNDS: Final = 5
+"""How often a walk may show one connection before it counts as endless: others make every page of it a new one."""
+
+_SHARES: Final[Mapping[str, float]] = {"create": 0.4, "get": 0.35, "list": 0.5, "delete": 0.45}
 _STS_CALLS: Final = 6  # two processes look, with three attempts each
 _PAGES: Final = 2  # that a walk takes through what belongs to others, at the most
-_SENDS: Final = 8  # raw requests between the same few calls
 _UNSAID_SIZE: Final = 20  # connections that a page is taken to hold where no MaxResults is given
+
+Crowd: TypeAlias = "Callable[[str | None], int]"
+"""How many connections others have of a provider type, or of all where it is None."""
+
+
+Lives: TypeAlias = "Callable[[Create | Send], bool]"
+"""Does a request make a connection?"""
+
+
+def _nobody(_: str | None) -> int:
+    return 0
+
+
+def _every_create(step: Create | Send) -> bool:
+    return isinstance(step, Create) or step.recipe.base == "create"
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +86,8 @@ class Plan:
     """What a run may do at the most; `rate` is in calls a second, None where nothing slows it down.
 
     Where it acts from two `accounts`, all of this is what it may do in both of them together.
-    `staleness` is what reads may lag, in seconds: so long a program waits behind its writes.
+    `staleness` is what reads may lag, in seconds: so long a program waits behind its writes. `handshakes` are words for
+    who completes those of the run's connections, None where nobody does.
     """
 
     calls: int
@@ -74,6 +99,7 @@ class Plan:
     kept: int = KEPT
     accounts: int = 1
     staleness: float = 0.0
+    handshakes: str | None = None
 
     @classmethod
     def of(  # noqa: PLR0913 - what a plan hangs on
@@ -85,6 +111,7 @@ class Plan:
         region: str,
         accounts: int = 1,
         staleness: float = 0.0,
+        handshakes: str | None = None,
     ) -> Self:
         """The plan of a run by this contract."""
         calls = CALLS if max_calls is None else max_calls
@@ -103,6 +130,7 @@ class Plan:
             kept=min(KEPT, calls // 4),
             accounts=accounts,
             staleness=staleness,
+            handshakes=handshakes,
         )
 
     @property
@@ -130,8 +158,16 @@ class Plan:
             ("alive", f"at most {self.alive} connections at once{both}, of a quota of {QUOTA} (AWS' default)"),
             ("time", time),
             ("writes", f"connections in {self.region}, under names of this run alone; each is deleted again"),
+            *(() if self.handshakes is None else (("beside", self._deeds()),)),
             ("never", "touches what it did not create: it may list it, and deletes nothing of it"),
         ]
+
+    def _deeds(self) -> str:
+        """What is done to connections beside the API."""
+        return (
+            f"handshakes of the run's own connections are completed by {self.handshakes}: they become AVAILABLE until "
+            "they are deleted; what the provider's app was let in to stays there until you remove it"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The plan for machines."""
@@ -146,6 +182,7 @@ class Plan:
             "seconds": self.seconds,
             "accounts": self.accounts,
             "idle_seconds": self.idle_seconds,
+            "handshakes": self.handshakes,
         }
 
 
@@ -200,18 +237,19 @@ def policy(
     }
 
 
-def gentle(program: Program, crowd: int, largest: int) -> Program:
+def gentle(program: Program, crowd: Crowd, largest: int) -> Program:
     """A program as it is run where every call counts: its walks pass by what belongs to others in a few pages.
 
-    `crowd` is how many connections there are beside those of the run, `largest` the largest page.
+    `crowd` says how many connections there are beside those of the run, `largest` is the largest page. Pages without a
+    size are as large as others have to be, unless the program is about several sizes.
     """
-    least = min(largest, -(-crowd // _PAGES))
+    is_about_sizes = len({step.page_size for step in program.steps if isinstance(step, Walk)}) > 1
 
     def calmed(step: Step) -> Step:
         match step:
-            case Walk(page_size=None) if crowd > _PAGES * _UNSAID_SIZE:
-                return replace(step, page_size=largest)
-            case Walk(page_size=int(size)) if 0 < size < least:
+            case Walk(page_size=None, kind=kind) if crowd(kind) > _PAGES * _UNSAID_SIZE:
+                return replace(step, page_size=largest if is_about_sizes else _least(crowd(kind), largest))
+            case Walk(page_size=int(size), kind=kind) if 0 < size < (least := _least(crowd(kind), largest)):
                 return replace(step, page_size=least)
             case _:
                 return step
@@ -219,81 +257,54 @@ def gentle(program: Program, crowd: int, largest: int) -> Program:
     return program.with_steps(tuple(map(calmed, program.steps)))
 
 
-def joined(programs: Iterable[Program]) -> Mapping[str, Program]:
-    """Programs that differ in their raw requests alone, as few programs with several of them each, by what is in them.
+def _least(crowd: int, largest: int) -> int:
+    """The size of the pages of which a few show a crowd, and those of this run beside it where others are many."""
+    return min(largest, -(-(crowd + (ALIVE if crowd > _PAGES * ALIVE else 0)) // _PAGES))
 
-    Most raw requests are tried between the same few calls, which show that nothing was changed. One such frame around
-    eight of them is judged as eight frames are, and takes a third of the calls.
+
+def queued(
+    named: Sequence[Sequence[Program]], cost_of: Callable[[Program], int]
+) -> tuple[list[Program], list[Program]]:
+    """Of the programs that tests name, the cheapest of each test, and then all others, the next of each test first.
+
+    A program that several tests name is there once: every law judges it.
     """
-    frames: dict[str, tuple[Program, list[Send]]] = {}
-    words: dict[str, list[str]] = {}
-    for program in {str(each): each for each in programs}.values():
-        sends = [step for step in program.steps if isinstance(step, Send)]
-        if len(sends) != 1:
-            continue
-        place = program.steps.index(sends[0])
-        frame = f"{place}: {program.with_steps((*program.steps[:place], *program.steps[place + 1 :]))}"
-        number = sum(key.startswith(f"{frame} / ") for key in frames)
-        key = f"{frame} / {number}"
-        if number and len(frames[f"{frame} / {number - 1}"][1]) < _SENDS:
-            key = f"{frame} / {number - 1}"
-        frames.setdefault(key, (program, []))[1].append(sends[0])
-        words.setdefault(key, []).append(str(program))
-    whole: dict[str, Program] = {}
-    for key, (program, sends) in frames.items():
-        place = int(key.partition(":")[0])
-        own = [
-            replace(send, label=send.label + number, name=replace(send.name, slot=send.name.slot + number))
-            for number, send in enumerate(sends)
-        ]
-        together = program.with_steps((*program.steps[:place], *own, *program.steps[place + 1 :]))
-        whole.update(dict.fromkeys(words[key], together))
-    return whole
-
-
-def chosen(
-    named: Sequence[Sequence[Program]], cost_of: Callable[[Program], int], calls: int
-) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Of the programs that each test names, the cheapest of every test, and then as many as there are calls for.
-
-    Both by what a person would call them, with the calls that they take at the most. A program that several tests name
-    is run once: every law judges it.
-    """
-    queues = [
-        sorted({str(program): cost_of(program) for program in programs}.items(), key=lambda item: (item[1], item[0]))
-        for programs in named
-        if programs
+    queues = [sorted({str(each): each for each in programs}.values(), key=cost_of) for programs in named]
+    turns = [
+        sorted((queue[turn] for queue in queues if turn < len(queue)), key=cost_of)
+        for turn in range(max(map(len, queues), default=0))
     ]
-    first = dict(sorted((queue[0] for queue in queues), key=lambda item: (item[1], item[0])))
-    calls -= sum(first.values())
-    more: dict[str, int] = {}
-    for turn in range(1, max(map(len, queues), default=0)):
-        for program, cost in sorted((queue[turn] for queue in queues if turn < len(queue)), key=lambda item: item[1]):
-            if cost <= calls and program not in first and program not in more:
-                calls -= cost
-                more[program] = cost
-    return first, more
+    every = list({str(each): each for each in chain.from_iterable(turns)}.values())
+    first = len({str(each) for each in turns[0]}) if turns else 0
+    return every[:first], every[first:]
 
 
-def worst_case(program: Program, crowd: int) -> int:
-    """The calls that a program takes at the most, the Deletes behind it included, where nothing is tried again."""
+def worst_case(program: Program, crowd: Crowd = _nobody, lives: Lives = _every_create) -> int:
+    """The calls that a program takes at the most, the Deletes behind it included, where nothing is tried again.
+
+    `lives` says which requests make a connection.
+    """
     calls = made = 0
+    deleted: set[int] = set()
     for step in steps_within(program):
         match step:
             case Create():
-                made += 1
+                made += lives(step)
                 calls += 1
             case Fill(count=count):
                 made += count
                 calls += count
-            case Walk(page_size=size):
+            case Walk(page_size=size, kind=kind):
                 shown = size if isinstance(size, int) and size > 0 else _UNSAID_SIZE
-                calls += 1 + (crowd + made) // shown
+                calls += 1 + (crowd(kind) + made) // shown
             case Parallel() | Handshake():
                 pass
-            case Send(recipe=recipe):
-                made += recipe.base == "create"
+            case Send():
+                made += lives(step)
                 calls += 1
+            case Delete(arn=Arn(of=int(of), change="exact"), signing=signing) if signing == VALID:
+                calls += of in deleted  # the first is the one that the clean-up sends otherwise
+                deleted.add(of)
             case _:
                 calls += 1
     return calls + made

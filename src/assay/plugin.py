@@ -223,7 +223,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
             run.session.search.book.tally(str(law_of(item))).duration += took
             if (package := _needed_by(item)) is not None and isinstance(used := _endpoint_of(item), Endpoint):
                 run.session.search.book.notes.append(f"{package}: {used.programs} programs in {took:.1f} s")
-            if not is_interrupted:
+            if not is_interrupted and run.session.plan is None:  # with a plan, all else comes first
                 run.session.search.explain()
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from assay.contract import Contract, Role
 
@@ -47,6 +47,7 @@ WORDS: Final = frozenset(
 _WORD: Final = re.compile(r"<([a-z]+)(?::([0-9]{1,7}))?>")
 _MOST: Final = 1024 * 1024 + 64
 _OFF: Final = 10
+_SPELLINGS: Final = (None, "<target>", "<short>.<operation>", "<long>.<operation>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,13 @@ class Recipe:
             if name in values:
                 values[name] = tuple(map(str, values[name]))
         return cls(**values)
+
+    def says_what_it_is_about(self, members: Collection[str]) -> bool:
+        """Is it as readable as the ordinary request, and says of these members what that says?"""
+        is_plain = self.body is None and self.literal is None and self.framing in {"length", "chunked"}
+        is_addressed = self.target in _SPELLINGS and "X-Amz-Target" not in self.without_headers
+        says_other = {*self.members, *self.without}.intersection(members)
+        return is_plain and self.encoding == _PLAIN.encoding and is_addressed and not says_other
 
     def plainer(self) -> Iterator[Recipe]:
         """Recipes with one change fewer."""

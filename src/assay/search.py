@@ -9,6 +9,7 @@ program, and an endpoint that answers nothing any more ends the search.
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +22,7 @@ from assay.book import Book, Finding
 from assay.budget import Budget, BudgetSpentError
 from assay.coverage import Coverage
 from assay.errors import TargetError
-from assay.history import Call, History, Unknown
+from assay.history import Call, History, Refused, Unknown
 from assay.identity import Fault, finding_id
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
@@ -31,6 +32,7 @@ from assay.program import List, Parallel, Program, Send, Walk, enlarged, repeate
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.steady import steadiest
+from assay.weaving import parts_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from assay.knowledge import Knowledge
     from assay.pace import Pace
     from assay.rate import Rate
+    from assay.weaving import Part
 
 __all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
 
@@ -104,15 +107,19 @@ class Search:
         self._clock = clock
         self._origin = origin
         self._programs: list[Program] = []
+        self._parts: Sequence[Part] = ()  # of the program that is examined, and the calls before each of its steps
+        self._begun: tuple[int, ...] = ()
         self._silent = 0
         self._strays = 0
         self.lost: TargetError | None = None
         self._on_call = on_call
         self._sleep = sleep
         self.denials, self._pace, self._explaining = denials, pace, explaining
+        if pace is not None:
+            driver.is_over = lambda: pace.trouble is not None
 
-    def examine(self, program: Program, budget: Budget) -> None:
-        """Run a program, judge its history by every law, and write down what breaks.
+    def examine(self, program: Program, budget: Budget, parts: Sequence[Part] = ()) -> None:
+        """Run a program, judge its history by every law, and write down what breaks; `parts` are what it is woven of.
 
         Raises:
             BudgetSpentError: the budget ended before the program did.
@@ -121,14 +128,22 @@ class Search:
         """
         if self.lost is not None:
             raise self.lost  # once and for all: Hypothesis runs a failing program again, and must not call it flaky
-        if self._pace is not None and self._pace.trouble is not None:
-            self.lost = self._pace.trouble
-            raise self.lost
+        self._end_if_turned_away()
         if len(self.driver.holdings.undead) + len(self.driver.everything_left) > _LITTER and budget.programs >= _FEW:
             raise BudgetSpentError
         budget.programs += 1
         leftovers = frozenset(self.driver.everything_left)
-        history = self._run(program, budget)
+        self._parts = parts
+        calls: list[Call] = []
+        try:
+            history = self._run(program, budget, calls)
+        except BudgetSpentError:
+            self._end_if_turned_away()
+            if parts and not (self.denials is not None and self.denials.heard(calls)):
+                self._begun = tuple(self.driver.begun)
+                self._record(program, History(tuple(calls)))  # of several programs, most have come to their end
+            raise
+        self._begun = tuple(self.driver.begun)
         if self.denials is not None and self.denials.heard(history):
             self._denied(self.denials)
             return
@@ -138,6 +153,12 @@ class Search:
         lost = sum(map(is_lost, self._without(leftovers, history)))
         if lost and not self._confirm(program, history, budget):
             self._strays += lost
+
+    def _end_if_turned_away(self) -> None:
+        """End the search where the endpoint turns nearly everything away."""
+        if self._pace is not None and self._pace.trouble is not None:
+            self.lost = self._pace.trouble
+            raise self.lost
 
     def _denied(self, denials: Denials) -> None:
         """Something was denied, so that this history says nothing; end the search where it cannot go on."""
@@ -168,8 +189,8 @@ class Search:
 
     # -- finding
 
-    def _run(self, program: Program, budget: Budget) -> History:
-        calls: list[Call] = []
+    def _run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
+        calls = [] if calls is None else calls
         try:
             history = self._counted(program, budget, calls)
         except BudgetSpentError:
@@ -252,15 +273,30 @@ class Search:
         return doubtful
 
     def _comes_again(self, breach: Breach, program: Program, history: History, budget: Budget) -> bool:
-        """Is the same call of the program answered as badly each time? What does not repeat is weather."""
-        where = next((place for place, call in _places(history) if call.index == breach.call.index), None)
-        for _ in range(_TIMES - 1):
-            again = self._run(program, budget)
-            self._leave_facts(again)
-            bad = {each.call.index for each in self.judge(_BYTES, again)}
-            if where not in {place for place, call in _places(again) if call.index in bad}:
-                return False
-        return True
+        """Is the same call of the program answered as badly each time? What does not repeat is weather.
+
+        Where it was woven, what the call is of is tried first: that is much shorter. Nothing is tried where all of many
+        answers of the kind are as bad.
+        """
+        bad = {each.call.index for each in self.judge(_BYTES, history)}
+        alike = [call.index in bad for call in history if _kind(call) == _kind(breach.call)]
+        if len(alike) >= _TIMES and all(alike):
+            return True
+        for part in self._likely(breach.call, history)[:1]:
+            if set.intersection(*(self._unreadable(part, budget) for _ in range(_TIMES))):
+                return True
+        where = {place for place, call in _places(history) if call.index == breach.call.index}
+        return all(where & self._unreadable(program, budget) for _ in range(_TIMES - 1))
+
+    def _unreadable(self, program: Program, budget: Budget) -> set[_Place]:
+        """Run a program again: the places of its calls whose answers are not what their headers say.
+
+        Whoever answers unreadably is there, so that this is no silence, however often it comes.
+        """
+        again = self._counted(program, budget, [])
+        self._leave_facts(again)
+        bad = {each.call.index for each in self.judge(_BYTES, again)}
+        return {place for place, call in _places(again) if call.index in bad}
 
     def _write_down(self, law: str, breach: Breach, program: Program, history: History) -> None:
         self.book.tally(law).breaches += 1
@@ -278,8 +314,14 @@ class Search:
                 first_steps=len(list(steps_within(program))),
                 earlier=breach.earlier,
                 left_over=len(self.driver.everything_left),
+                likely=self._likely(breach.call, history),
             )
         )
+
+    def _likely(self, call: Call, history: History) -> tuple[Program, ...]:
+        """The programs, among those that the examined one was woven of, that a call is of."""
+        place = next((number for number, each in enumerate(history) if each.index == call.index), None)
+        return () if place is None else parts_with(self._parts, bisect_right(self._begun, place) - 1)
 
     def _seen(self, law: str, breach: Breach, history: History) -> tuple[Call, ...]:
         """The calls that show a breach: the shortest beginning of the history that breaks the law."""
@@ -292,14 +334,16 @@ class Search:
         """Decide what no clear answer means: repeat the program between plain Lists, and judge that as one history.
 
         Where it is a raw request that was lost, the program without its other raw requests is tried first: it is much
-        shorter, and silence costs seconds each time.
+        shorter, and silence costs seconds each time. So is what it was woven of.
         """
         law = _SERVER_ERRORS
         if law not in self.judges:
             return False
         if (law, None) in self.book.findings:
             return True
-        for tried in (*_without_other_requests(program, history), program):
+        lost = next((call for call in history if is_lost(call)), None)
+        likely = () if lost is None else self._likely(lost, history)[:_SEVERAL]
+        for tried in (*likely, *_without_other_requests(program, history), program):
             shown = self._repeat_for_server_errors(Fault(law), tried, budget)
             if shown is not None:
                 calls, breach = shown
@@ -423,7 +467,8 @@ class Search:
     def _rate(self, finding: Finding, once: _Once, budget: Budget) -> None:
         """Find out how often the smallest program shows the finding."""
         # The search may have taken all that it was given; what is measured here is a little more.
-        budget.max_calls, budget.deadline = budget.spent + _RATE_CALLS, self._clock() + _RATE_S
+        budget.max_calls = budget.spent + min(_RATE_CALLS, self._explaining[0])
+        budget.deadline = self._clock() + _RATE_S
         at_least = RATED_AT_MOST if tries(finding.program) > 1 else RATED_AT_LEAST
         shown = tried = 0
         try:
@@ -457,6 +502,7 @@ class Search:
 
     def _starts(self, finding: Finding) -> Iterator[Program]:
         """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
+        yield from finding.likely
         yield finding.program
         both = finding.program
         if finding.earlier is not None:
@@ -566,6 +612,11 @@ def _without_other_requests(program: Program, history: History) -> Iterator[Prog
         )
 
 
+def _kind(call: Call) -> tuple[str, int | None]:
+    """What kind of answer it is: of which operation, and with which status."""
+    return call.operation, None if call.response is None else call.response.status
+
+
 def _timed_out(calls: Sequence[Call]) -> bool:
     last = calls[-1].outcome
     return isinstance(last, Unknown) and last.reason == "timeout"
@@ -576,6 +627,8 @@ def _places(history: History) -> list[tuple[_Place, Call]]:
     numbers: Counter[str] = Counter()
     places = []
     for call in history:
+        if call.is_retried and isinstance(call.outcome, Refused):
+            continue  # it was turned away, and says nothing
         places.append(((call.operation, numbers[call.operation]), call))
         numbers[call.operation] += 1
     return places

@@ -29,7 +29,7 @@ from assay.ledgers import Ledgers
 from assay.naming import Naming
 from assay.own_server import background_reference
 from assay.pace import Pace
-from assay.plan import Plan
+from assay.plan import PATIENCE, ROUNDS, Plan
 from assay.program import Program, Walk
 from assay.reach import reached
 from assay.regions import look_across
@@ -171,7 +171,7 @@ class Session:
         self.serving = serving
         shaker = self._shaker(reach.endpoint, reach.region, reach.ca_bundle)
         self.unsupported = {
-            **unsupported_laws(self.contract, serving, is_demanded=settings.auth),
+            **unsupported_laws(self.contract, serving, is_demanded=settings.auth or settings.is_aws),
             **({} if shaker is not None else laws_without_handshakes(self.contract, settings.handshake)),
         }
         spelling = spelling_of(settings.spelling, serving)
@@ -193,7 +193,7 @@ class Session:
         driver = Driver(
             ledgers.watched(target),
             self.contract,
-            Knowledge(prefix=naming.prefix, staleness=settings.staleness),
+            _knowledge(naming, settings),
             naming=naming,
             region=reach.region,
             sdk_leg=settings.spelling != "short",
@@ -225,7 +225,12 @@ class Session:
             explaining=(EXPLAIN_CALLS, EXPLAIN_SECONDS) if self.plan is None else _EXPLAINING_PLANNED,
         )
         self._choice = Choice(
-            self.plan, driver, budget, is_concurrent=settings.concurrent, is_exercised=self._is_exercised
+            self.plan,
+            driver,
+            budget,
+            is_concurrent=settings.concurrent,
+            is_exercised=self._is_exercised,
+            is_denied=lambda program: search.denials is not None and bool(search.denials.missing_for(program)),
         )
         for call in serving.calls:
             search.book.count(call)
@@ -451,3 +456,9 @@ class open_session:  # noqa: N801 - used as a function, in a with statement
     def _stop(self) -> None:
         if self._reference is not None:
             self._reference.stop()
+
+
+def _knowledge(naming: Naming, settings: Settings) -> Knowledge:
+    """What a run knows at its beginning; one that is planned gives up an endless walk sooner."""
+    knowledge = Knowledge(prefix=naming.prefix, staleness=settings.staleness)
+    return replace(knowledge, patience=PATIENCE, rounds=ROUNDS) if settings.is_planned else knowledge

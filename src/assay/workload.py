@@ -64,7 +64,7 @@ class Endpoint:
         if fitted is None:
             return
         try:
-            self._session.search.examine(fitted, self._budget)
+            self._session.search.examine(fitted, self._budget, self._session.choice.parts_of(program))
         except BudgetSpentError:
             if self._budget.is_late:
                 whole = self._budget.within

@@ -218,6 +218,22 @@ class World:
                 return call.input.get(member)
         return None
 
+    @cached_property
+    def others(self) -> dict[str, tuple[float, float, Any]]:
+        """By ARN, the connections that are not of this history: known by when, still known at when, and their kind.
+
+        As no ARN is given twice, one that two pages show existed from the first to the last of them.
+        """
+        identity, kind = self.contract.resource.identity, self.contract.resource.kind
+        found: dict[str, tuple[float, float, Any]] = {}
+        for walk in self.walks:
+            for page, item in walk.items:
+                arn, call = item.get(identity), walk.pages[page - 1]
+                if isinstance(arn, str) and arn not in self.made:
+                    first, last, shown = found.get(arn, (call.end, call.start, item.get(kind)))
+                    found[arn] = min(first, call.end), max(last, call.start), shown
+        return found
+
     def is_plain(self, call: Call) -> bool:
         """Does a List ask for everything, without any filter?"""
         pagination = self.contract.pagination

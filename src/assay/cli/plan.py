@@ -20,6 +20,7 @@ __all__ = ["add_parser", "main", "told"]
 
 _SHARED: Final = (
     *("service", "edition", "profile", "second-profile", "region", "second-region", "max-calls", "rate", "staleness"),
+    "handshake",
 )
 _SERVICE: Final = "codestar-connections"
 
@@ -106,7 +107,8 @@ def _region(given: Mapping[str, Any]) -> str:
 
 
 def _plan(given: Mapping[str, Any], contract: Contract, region: str) -> Any:
-    from assay.pace import AWS_RATE  # noqa: PLC0415 - as above
+    from assay.handshakes import said_of  # noqa: PLC0415 - as above
+    from assay.pace import AWS_RATE  # noqa: PLC0415
     from assay.plan import AWS_STALENESS, Plan  # noqa: PLC0415
     from assay.target.credentials import second_from_environment  # noqa: PLC0415
 
@@ -118,4 +120,5 @@ def _plan(given: Mapping[str, Any], contract: Contract, region: str) -> Any:
         region=region,
         accounts=2 if has_second else 1,
         staleness=given.get("staleness", AWS_STALENESS),
+        handshakes=said_of(given.get("handshake")),
     )

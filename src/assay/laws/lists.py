@@ -135,12 +135,34 @@ def terminates(world: World) -> Iterator[Ruling]:
             yield walk.pages[-1]
             continue
         served, last_new = pages_with_news(world, walk)
+        again = _again_and_again(world, walk)
         if served - last_new >= world.knowledge.patience:
             yield Breach(
                 call=walk.pages[last_new],
                 expected="the walk comes to a page without NextToken",
                 actual=f"{served - last_new} pages after page {last_new} show nothing new, and give a NextToken still",
             )
+        elif again is not None:
+            times = world.knowledge.rounds
+            yield Breach(
+                call=walk.pages[again - 1],
+                expected="the walk comes to a page without NextToken",
+                actual=f"page {again} is one of {times} that show the same connection, and gives a NextToken still",
+            )
+
+
+def _again_and_again(world: World, walk: Walk) -> int | None:
+    """The page of a walk on which a connection is shown for so many times that nobody has to wait for its end.
+
+    Others who come and go give such a walk something new on every page.
+    """
+    identity = world.contract.resource.identity
+    counts: Counter[Any] = Counter()
+    for page, item in walk.items:
+        counts[arn := item.get(identity)] += 1
+        if isinstance(arn, str) and counts[arn] >= world.knowledge.rounds:
+            return page if world.token_out(walk.pages[page - 1]) is not None else None
+    return None
 
 
 def pages_with_news(world: World, walk: Walk) -> tuple[int, int]:
@@ -300,14 +322,26 @@ def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Rul
         and not any(connection.lives_throughout(call.start, call.end) for call in world.missed.get(connection.arn, ()))
     ]
     of_what = f" of {kind}" if kind else ""
-    for connection in missing[:1]:
+    others = () if missing else _others_throughout(world, walk, kind)
+    left_out = [connection.arn for connection in missing] or [arn for arn in others if arn not in shown_arns]
+    for arn in left_out[:1]:
         yield Breach(
             call=walk.pages[-1],
-            expected=f"a walk to the last page shows {shown(connection.arn)}, which existed throughout",
+            expected=f"a walk to the last page shows {shown(arn)}, which existed throughout",
             actual=f"{_counted(walk.pages, 'page')} of {_counted(walk.items, 'connection')}{of_what}, without it",
         )
-    if due and not missing:
+    if due and not left_out:
         yield walk.pages[-1]
+
+
+def _others_throughout(world: World, walk: Walk, kind: str | None) -> Iterator[str]:
+    """ARNs of others' connections that were there before a walk and behind it: so they were there all the time."""
+    if world.lists[0] is walk.pages[0] or world.lists[-1] is walk.pages[-1]:
+        return
+    lag = world.knowledge.staleness
+    for arn, (first, last, is_of) in world.others.items():
+        if first + lag <= walk.start and last - lag >= walk.end and kind in (None, is_of):
+            yield arn
 
 
 def _counted(things: Sequence[object], word: str) -> str:
