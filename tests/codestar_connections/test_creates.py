@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from assay.plugin import Endpoint
 
 
+NO_HOST = "arn:aws:codestar-connections:us-east-1:123456789012:host/nobody-0badc0de"
+
+
 @pytest.mark.law("connection.create.accepts")
 @given(program=programs("statuses"))
 @example(program=Program((Create(0), Create(1, Name(1)), Get(Arn(1)))))
@@ -54,6 +57,7 @@ def test_a_provider_that_nobody_knows_is_refused(endpoint: Endpoint, program: Pr
 @given(program=programs("inputs"))
 @example(program=Program((Create(0, Name(0)), Create(1, Name(0)), Walk())))
 @example(program=Program((Create(0, Name(0, length=33)), Create(1, Name(1), "Gitea"), Walk())))
+@example(program=Program((Create(0, Name(0), None, {"HostArn": NO_HOST}), Walk())))
 @example(
     program=Program(
         (

@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 @pytest.mark.law("connection.handshake.completes")
 @given(program=programs("handshakes", max_steps=8))
-@example(program=Program((Create(0), Create(1, Name(1)), Handshake(Arn(0)), Get(Arn(0)), Walk(), Get(Arn(1)))))
 @example(
     program=Program(
         (Create(0), Handshake(Arn(0)), *(Get(Arn(0)),) * 4, Create(1, Name(1)), Walk(), Delete(Arn(1)), Get(Arn(0)))
+    )
+)
+@example(
+    program=Program(
+        (
+            *(Create(0), Create(1, Name(1)), Handshake(Arn(0)), *(Get(Arn(0)),) * 4, Create(2, Name(2))),
+            *(Walk(), Get(Arn(0)), Get(Arn(1))),
+        )
     )
 )
 def test_a_completed_connection_is_available_for_good(endpoint: Endpoint, program: Program) -> None:

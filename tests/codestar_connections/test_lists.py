@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CASES = tuple(Create(number, Name(0, after=text)) for number, text in enumerate(("b", "A", "a", "B", "c", "C")))
 TWO_KINDS = ("Bitbucket", "GitHub")
+NO_HOST = "arn:aws:codestar-connections:us-east-1:123456789012:host/nobody-0badc0de"
 
 
 @pytest.mark.law("connection.list.complete")
@@ -61,6 +62,7 @@ def test_a_walk_comes_to_an_end(endpoint: Endpoint, program: Program) -> None:
 @pytest.mark.law("connection.list.page-size")
 @given(program=programs("pages"))
 @example(program=Program((Fill(100, 3), List(1), List(2), List(3), Walk(1))))
+@example(program=Program((List(2), List(1, None, Token()))))
 def test_a_page_holds_no_more_than_was_asked_for(endpoint: Endpoint, program: Program) -> None:
     """No page holds more than MaxResults items."""
     endpoint.check(program)
@@ -100,6 +102,15 @@ def test_a_token_that_nobody_gave_is_refused(endpoint: Endpoint, program: Progra
 @given(program=programs("filters"))
 @example(program=Program((Fill(100, 6, TWO_KINDS), Walk(1, "GitHub"), Walk(2, "Bitbucket"), Walk(None, "GitHub"))))
 @example(program=Program((Fill(100, 4), Create(0, kind="GitHub"), Walk(2, "GitHub"), Walk(1, "Bitbucket"))))
+@example(
+    program=Program(
+        (
+            *(Create(1, Name(1)), Walk(50, "GitHub"), Create(0, kind="GitHub"), Walk(50, "GitHub")),
+            *(Walk(2, "GitHub"), Walk(1, "Bitbucket"), List(5, "GitHub", members={"HostArnFilter": NO_HOST})),
+            *(Delete(Arn(0)), Walk(50, "GitHub")),
+        )
+    )
+)
 def test_a_filter_shows_one_provider_on_every_page(endpoint: Endpoint, program: Program) -> None:
     """ProviderTypeFilter shows all connections of that provider and no others."""
     endpoint.check(program)

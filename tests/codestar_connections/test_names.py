@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 @given(program=programs("names"))
 @example(program=Program((Create(0, Name(0)), Create(1, Name(0)))))
 @example(program=Program((Create(0, Name(0)), Create(1, Name(0), "GitHub"))))
+@example(program=Program((Create(0, Name(0)), Create(1, Name(0)), Create(2, Name(0)))))
+@example(program=Program((Create(0, Name(0)), Create(1, Name(1)), Delete(Arn(1)), Create(2, Name(0)))))
 @example(program=Program((Fill(100, 24), Create(0, Name(0)), Create(1, Name(0)), Create(2, Name(-101)))))
 @example(program=Program((Create(0, Name(0, after="é 💥")), Create(1, Name(0, after="é 💥")))))
 def test_a_second_connection_of_the_same_name_is_refused(endpoint: Endpoint, program: Program) -> None:
@@ -64,6 +66,7 @@ def test_a_name_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -
 @given(program=programs("inputs"))
 @example(program=Program((Create(0, Name(0, length=32)), Create(1, Name(1, length=33)), Create(2, Name(2, length=0)))))
 @example(program=Program((Create(0, Name(0, length=1)), Create(1, Name(1, length=1)), Create(2, Name(2, length=2)))))
+@example(program=Program((Create(0, Name(0, before="0")),)))
 @example(program=Program((Create(0, Name(0, after="é", length=32)), Create(1, Name(1, after="é", length=33)))))
 @example(
     program=Program((Create(0, Name(0, after="\t")), Create(1, Name(1, after="\n")), Create(2, Name(2, after="\x00"))))

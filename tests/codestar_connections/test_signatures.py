@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,13 @@ def by_everybody(signings: Sequence[str]) -> Program:
     return Program((Create(0, Name(0)), *odd, Get(Arn(0)), Walk()))
 
 
+def by_turns(signings: Sequence[str]) -> Program:
+    """The same where each signs one request only, the first of them a List, the next a Create, and so on."""
+    odd = (List(), Create(1, Name(1)), Get(Arn(0)), Delete(Arn(0)))
+    turns = tuple(replace(odd[number % len(odd)], signing=signing) for number, signing in enumerate(signings))
+    return Program((Create(0, Name(0)), *turns, Get(Arn(0)), Walk()))
+
+
 def lists(signings: Sequence[str]) -> Program:
     """One list for each of these ways."""
     return Program(tuple(List(signing=signing) for signing in signings))
@@ -48,6 +56,7 @@ def test_a_request_without_a_signature_is_refused(endpoint: Endpoint, program: P
 @pytest.mark.law("auth.signature")
 @given(program=signed_programs((*WRONG, *PROPER)))
 @example(program=by_everybody(WRONG))
+@example(program=by_turns(WRONG))
 @example(program=lists(PROPER))
 @example(program=lists(TOLD))
 def test_a_wrong_signature_is_refused_and_a_right_one_is_not(endpoint: Endpoint, program: Program) -> None:
@@ -58,6 +67,7 @@ def test_a_wrong_signature_is_refused_and_a_right_one_is_not(endpoint: Endpoint,
 @pytest.mark.law("auth.tampered")
 @given(program=signed_programs(TAMPERED))
 @example(program=by_everybody(TAMPERED))
+@example(program=by_turns(TAMPERED))
 def test_a_request_that_was_changed_on_the_way_is_refused(endpoint: Endpoint, program: Program) -> None:
     """What was changed after it was signed is refused, and nothing changes."""
     endpoint.check(program)

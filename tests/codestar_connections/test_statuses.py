@@ -26,6 +26,7 @@ def test_a_status_is_one_of_three_words(endpoint: Endpoint, program: Program) ->
 @given(program=programs("statuses"))
 @example(program=Program((Create(0), Get(Arn(0)), Walk(), Create(1, Name(1)), Get(Arn(0)), Get(Arn(1)), Walk(1))))
 @example(program=Program((Create(0), *(Get(Arn(0)),) * 7, Walk(), Walk())))
+@example(program=Program((Create(0), *(Get(Arn(0)),) * 6)))
 def test_a_new_connection_is_pending(endpoint: Endpoint, program: Program) -> None:
     """A connection is PENDING until somebody completes its handshake."""
     endpoint.check(program)

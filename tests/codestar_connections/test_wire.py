@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis.strategies import just
 
-from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Walk
+from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Walk
+from assay.recipe import Recipe
 from strategies import programs, raw_programs, sdk_programs
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ BY_THE_CLI = Program(
         *(Get(Arn(0)), Get(Arn(0), leg="cli"), Get(Arn(0))),
     )
 )
+
+
+def _sent(recipe: Recipe) -> Program:
+    """A request that is odd and can be read, and a plain one behind it."""
+    return Program((Send(name=Name(0), recipe=recipe), List()))
 
 
 @pytest.mark.law("wire.schema")
@@ -70,9 +76,20 @@ def test_the_aws_cli_can_call_and_print_it_all(endpoint: Endpoint, program: Prog
 @example(program=EVERYTHING)
 @example(
     program=Program(
-        (Create(0, Name(0, after="\x00\u202e💥")), Create(1, Name(1, length=1000)), List(2**31 - 1), List(-(2**31)))
+        (
+            *(Create(0, Name(0, after="\x00\u202e💥'\"\\;--")), Create(1, Name(1, length=1000))),
+            *(List(2**31 - 1), List(-(2**31))),
+        )
     )
 )
+@example(program=_sent(Recipe("list", body='{"Unknown":<deep:1000>}')))
+@example(program=_sent(Recipe("list", body='{"Unknown":"\\ud800"}')))
+@example(program=_sent(Recipe("list", body='{"Unknown":1<zeros:5000>}')))
+@example(program=_sent(Recipe("list", body="")))
+@example(program=_sent(Recipe("list", framing="chunked")))
+@example(program=_sent(Recipe("list", headers=(("Expect", "100-continue"),))))
+@example(program=_sent(Recipe("list", path="?Action=ListConnections&x")))
+@example(program=_sent(Recipe("list", without_headers=("Content-Type",))))
 def test_nothing_that_a_client_sends_breaks_the_server(endpoint: Endpoint, program: Program) -> None:
     """No input is answered with a 5xx, a cut connection or silence."""
     endpoint.check(program)
@@ -97,6 +114,7 @@ def test_every_answer_has_a_request_id_of_its_own(endpoint: Endpoint, program: P
 @pytest.mark.law("wire.error-shape")
 @given(program=programs("inputs"))
 @example(program=EVERYTHING)
+@example(program=Program((Create(0, Name(0, length=33), "Gitea"),)))
 def test_every_error_names_its_type(endpoint: Endpoint, program: Program) -> None:
     """A refusal names its error in __type or in x-amzn-errortype."""
     endpoint.check(program)

@@ -25,6 +25,8 @@ def _sent(recipe: Recipe) -> Program:
 @example(program=_sent(Recipe("create", target="<short>.<operation>")))
 @example(program=_sent(Recipe("get", target="<long>.<operation>")))
 @example(program=_sent(Recipe("list", headers=(("x-amz-target", "<short>.<operation>"),))))
+@example(program=Program((Create(0), Send(arn=Arn(0), recipe=Recipe("delete", target="<short>.<operation>")), List())))
+@example(program=_sent(Recipe("list", headers=(("x-aMz-tArGeT", "<target>"), ("cOnTeNt-TyPe", "<type>")))))
 def test_both_spellings_of_the_target_are_served(endpoint: Endpoint, program: Program) -> None:
     """X-Amz-Target reaches its operation with the namespace and without."""
     endpoint.check(program)
@@ -35,6 +37,8 @@ def test_both_spellings_of_the_target_are_served(endpoint: Endpoint, program: Pr
 @example(program=_sent(Recipe("create", target="Nobody_20191201.<operation>")))
 @example(program=_sent(Recipe("create", without_headers=("X-Amz-Target",))))
 @example(program=_sent(Recipe("list", target="<prefix>.NobodyKnowsThis")))
+@example(program=_sent(Recipe("list", target="<prefix>.<lower>")))
+@example(program=_sent(Recipe("list", target="<prefix>.<operation>s")))
 def test_a_target_that_nobody_has_is_refused(endpoint: Endpoint, program: Program) -> None:
     """A request with an unknown or a missing target is refused, and nothing changes."""
     endpoint.check(program)
@@ -45,6 +49,9 @@ def test_a_target_that_nobody_has_is_refused(endpoint: Endpoint, program: Progra
 @example(program=_sent(Recipe("create", body="{<members>,}")))
 @example(program=_sent(Recipe("create", body="[<object>]")))
 @example(program=_sent(Recipe("list", body="null")))
+@example(program=_sent(Recipe("list", body='{"Unknown":NaN}')))
+@example(program=_sent(Recipe("list", body="<object>{}")))
+@example(program=_sent(Recipe("list", body="<object>", encoding="utf-16")))
 def test_a_body_that_is_no_json_object_is_refused(endpoint: Endpoint, program: Program) -> None:
     """A body that is not JSON, or is not an object, is refused, and nothing changes."""
     endpoint.check(program)
@@ -55,6 +62,8 @@ def test_a_body_that_is_no_json_object_is_refused(endpoint: Endpoint, program: P
 @example(program=_sent(Recipe("create", members={"ConnectionName": 5})))
 @example(program=_sent(Recipe("list", members={"MaxResults": "10"})))
 @example(program=_sent(Recipe("list", members={"MaxResults": True})))
+@example(program=_sent(Recipe("create", members={"ConnectionName": True})))
+@example(program=_sent(Recipe("create", members={"ProviderType": ["Bitbucket"]})))
 def test_a_member_of_a_wrong_type_is_refused(endpoint: Endpoint, program: Program) -> None:
     """A member of the wrong JSON type is refused, and nothing is created."""
     endpoint.check(program)
@@ -65,6 +74,7 @@ def test_a_member_of_a_wrong_type_is_refused(endpoint: Endpoint, program: Progra
 @example(program=_sent(Recipe("create", members={"NobodyKnowsThis": "x"})))
 @example(program=_sent(Recipe("get", members={"": {"a": [None]}})))
 @example(program=_sent(Recipe("list", members={"constructor": 1})))
+@example(program=_sent(Recipe("get", body='{"connectionarn":<arn>}')))
 def test_an_unknown_member_is_ignored(endpoint: Endpoint, program: Program) -> None:
     """Members that the operation does not know change nothing."""
     endpoint.check(program)
@@ -75,6 +85,7 @@ def test_an_unknown_member_is_ignored(endpoint: Endpoint, program: Program) -> N
 @example(program=_sent(Recipe("list", members={"MaxResults": None, "NextToken": None})))
 @example(program=_sent(Recipe("list", members={"ProviderTypeFilter": None})))
 @example(program=_sent(Recipe("get", members={"ConnectionArn": None})))
+@example(program=_sent(Recipe("create", members={"ConnectionName": None})))
 def test_a_null_member_counts_as_absent(endpoint: Endpoint, program: Program) -> None:
     """A member that is null is one that was not sent."""
     endpoint.check(program)
