@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from assay.budget import Budget, BudgetSpentError
 from assay.cleaning import look_for_leftovers, settle, tidy
 from assay.errors import TargetError
+from assay.explaining import EXPLAIN_CALLS, EXPLAIN_SECONDS
 from assay.history import Accepted, Outcome, Unknown
 from assay.identity import Fault
 from assay.in_force import put_in_force
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, Send, Walk
 from assay.rate import tries_for
 from assay.recipe import Recipe
-from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, _without_other_requests
+from assay.search import _without_other_requests
 from selftests.histories import EDITIONS, NEWEST, contract_of, made
 from selftests.in_memory import LOST, Account, Reference, finding_of, search_for
 from selftests.recipes import sent, told

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from assay.explaining import tries
 from assay.history import Accepted
 from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Parallel, Program, Walk, steps_within
-from assay.search import tries
 from selftests.in_memory import Account, Reference, finding_of, search_for
 
 if TYPE_CHECKING:

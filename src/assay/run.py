@@ -19,6 +19,7 @@ from assay.budget import Budget, BudgetSpentError
 from assay.contract import clauses_of_every_law
 from assay.errors import AssayError, HarnessError, TargetError
 from assay.expectations import read_expectations
+from assay.explaining import tries
 from assay.interrupts import Interrupts
 from assay.ledgers import notes_of_earlier
 from assay.log import LOG, log_call
@@ -28,7 +29,6 @@ from assay.program_json import from_json
 from assay.progress import Progress
 from assay.rate import RATED_AT_LEAST, tries_for
 from assay.results.expecting import surroundings
-from assay.search import tries
 from assay.session import Session
 from assay.settings import Settings, matching_laws, open_contract
 from assay.share import ALONE

@@ -1,9 +1,9 @@
 """The search: run a program, judge its history by every law, write down what breaks.
 
 Find first, explain later. `examine` is what a test calls for each program; it never raises for a broken law, it writes
-it into the book. `explain` makes the findings small, after the test, under a budget of calls and seconds. Between the
-two stands the care that an open network asks for: what a 5xx or a cut connection means is decided by repeating the
-program, and an endpoint that answers nothing any more ends the search.
+it into the book. `explain` makes the findings small, after the test (`assay.explaining`). Between the two stands the
+care that an open network asks for: what a 5xx or a cut connection means is decided by repeating the program, and an
+endpoint that answers nothing any more ends the search.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -22,16 +21,13 @@ from assay.book import Book, Finding
 from assay.budget import Budget, BudgetSpentError
 from assay.coverage import Coverage
 from assay.errors import TargetError
+from assay.explaining import ENDLESS_ENOUGH, EXPLAIN_CALLS, EXPLAIN_SECONDS, Explainer
 from assay.history import Call, History, Refused, Unknown
-from assay.identity import Fault, finding_id
+from assay.identity import Fault
 from assay.laws import JUDGES, Breach, Remark, Undecided
 from assay.laws.registry import said
-from assay.looking import with_gets
 from assay.observations import Observations
-from assay.program import List, Parallel, Program, Send, Walk, enlarged, repeated, steps_within
-from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
-from assay.shrink import shrunk
-from assay.steady import steadiest
+from assay.program import List, Program, Send, Walk, steps_within
 from assay.weaving import parts_with
 
 if TYPE_CHECKING:
@@ -42,13 +38,10 @@ if TYPE_CHECKING:
     from assay.driver import Driver
     from assay.knowledge import Knowledge
     from assay.pace import Pace
-    from assay.rate import Rate
     from assay.weaving import Part
 
-__all__ = ["EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Search", "tries"]
+__all__ = ["Search"]
 
-EXPLAIN_CALLS: Final = 2_000
-EXPLAIN_SECONDS: Final = 5.0
 _SERVER_ERRORS: Final = "wire.no-server-error"
 _BYTES: Final = "wire.readable"  # of which one answer alone may be the network's, or a proxy's
 _PLAIN_LIST: Final = Program((List(),))
@@ -58,24 +51,11 @@ _LISTS: Final = 3  # plain Lists in a row without a clear answer: the endpoint i
 _LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
 _FEW: Final = 6
 _Place: TypeAlias = tuple[str, int]
-_Once: TypeAlias = "Callable[[Program], tuple[tuple[Call, ...], Breach] | None]"
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer; one, where that took as long as it can
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
-_REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
-_ENDLESS_ENOUGH: Final = 5  # pages without anything new, where the full patience was spent once
 
 
-_CHANCES: Final = 10  # that a program is given to show what depends on who is faster
 _SEVERAL: Final = 2
-_RATE_S: Final = 1.0
-_RATE_CALLS: Final = 400
-_BACK_S: Final = 3.0  # to find a program that shows its finding every time, where the smallest never does
-_BACK_CALLS: Final = 3_000
-
-
-def tries(program: Program) -> int:
-    """How often a program is run before it counts as showing nothing: once, but for one of calls at once."""
-    return _CHANCES if any(isinstance(step, Parallel) for step in program.steps) else 1
 
 
 class Search:
@@ -104,9 +84,9 @@ class Search:
         self.budget = budget
         self.book = Book(coverage=Coverage(contract), observations=Observations(contract))
         self._forces = forces
-        self._clock = clock
+        self.clock = clock
         self._origin = origin
-        self._programs: list[Program] = []
+        self.programs: list[Program] = []
         self._parts: Sequence[Part] = ()  # of the program that is examined, and the calls before each of its steps
         self._begun: tuple[int, ...] = ()
         self._silent = 0
@@ -114,7 +94,7 @@ class Search:
         self.lost: TargetError | None = None
         self._on_call = on_call
         self._sleep = sleep
-        self.denials, self._pace, self._explaining = denials, pace, explaining
+        self.denials, self._pace, self.explaining = denials, pace, explaining
         if pace is not None:
             driver.is_over = lambda: pace.trouble is not None
 
@@ -136,7 +116,7 @@ class Search:
         self._parts = parts
         calls: list[Call] = []
         try:
-            history = self._run(program, budget, calls)
+            history = self.run(program, budget, calls)
         except BudgetSpentError:
             self._end_if_turned_away()
             if parts and not (self.denials is not None and self.denials.heard(calls)):
@@ -177,10 +157,7 @@ class Search:
 
     def explain(self) -> None:
         """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
-        for finding in self.book.unexplained():
-            finding.explained = True
-            if not self.is_dear(finding.program):
-                self._explain(finding)
+        Explainer(self).explain()
 
     def judge(self, law: str, history: History) -> list[Breach]:
         """The breaches of one law in a history, in the light of what the run made up, and of no other history."""
@@ -189,7 +166,14 @@ class Search:
 
     # -- finding
 
-    def _run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
+    def run(self, program: Program, budget: Budget, calls: list[Call] | None = None) -> History:
+        """Run a program without judging it; `calls` is filled as they are made.
+
+        Raises:
+            BudgetSpentError: the budget ended before the program did.
+            TargetError: the endpoint stopped answering.
+
+        """
         calls = [] if calls is None else calls
         try:
             history = self._counted(program, budget, calls)
@@ -228,13 +212,13 @@ class Search:
     def _answers(self) -> bool:
         """Is a plain List answered, at once or when a short outage is over?"""
         calls: list[Call]
-        until, pause = self._clock() + _OUTAGE_S, 0.1
+        until, pause = self.clock() + _OUTAGE_S, 0.1
         while True:
             calls = []
             self._counted(_PLAIN_LIST, self.budget, calls)  # where the run is over, nobody will know
             if not all(isinstance(call.outcome, Unknown) for call in calls):
                 return True
-            if self._clock() >= until:
+            if self.clock() >= until:
                 return False
             self._sleep(pause)
             pause *= 2
@@ -245,7 +229,7 @@ class Search:
         worlds = worlds_of(history, self.contract, self.knowledge)
         number = self.book.programs
         self.book.programs += 1
-        self._programs.append(program)
+        self.programs.append(program)
         for law, judge in self.judges.items():
             spoken_of: set[int] = set()
             for ruling in chain.from_iterable(map(judge, worlds)):
@@ -269,7 +253,7 @@ class Search:
                 tally.calls += len(spoken_of)
         leave_facts(worlds, number)
         if self.book.broken("connection.list.terminates"):
-            self.knowledge.patience = _ENDLESS_ENOUGH
+            self.knowledge.patience = ENDLESS_ENOUGH
         return doubtful
 
     def _comes_again(self, breach: Breach, program: Program, history: History, budget: Budget) -> bool:
@@ -294,7 +278,7 @@ class Search:
         Whoever answers unreadably is there, so that this is no silence, however often it comes.
         """
         again = self._counted(program, budget, [])
-        self._leave_facts(again)
+        self.leave_facts(again)
         bad = {each.call.index for each in self.judge(_BYTES, again)}
         return {place for place, call in _places(again) if call.index in bad}
 
@@ -310,7 +294,7 @@ class Search:
                 program=program,
                 breach=breach,
                 calls=self._seen(law, breach, history),
-                found_at=(breach.call.index, round(self._clock() - self._origin, 3)),
+                found_at=(breach.call.index, round(self.clock() - self._origin, 3)),
                 first_steps=len(list(steps_within(program))),
                 earlier=breach.earlier,
                 left_over=len(self.driver.everything_left),
@@ -351,7 +335,7 @@ class Search:
                 return True
         return False
 
-    # -- explaining
+    # -- once more
 
     def repeat(self, fault: Fault, program: Program, budget: Budget) -> tuple[tuple[Call, ...], Breach] | None:
         """Run a program again: the shortest part of its history that shows the fault, and the breach; None for none.
@@ -363,12 +347,12 @@ class Search:
         """
         if fault.law == _SERVER_ERRORS:
             return self._repeat_for_server_errors(fault, program, budget)
-        history = self._run(program, budget)
+        history = self.run(program, budget)
         if self.denials is not None and self.denials.heard(history):
             self._denied(self.denials)
             return None
         breach = self._first(fault, history)
-        self._leave_facts(history)
+        self.leave_facts(history)
         return None if breach is None else (self._shortest(fault, history, breach), breach)
 
     def broken_by(self, program: Program, budget: Budget) -> Iterator[tuple[str, tuple[Call, ...], Breach]]:
@@ -379,7 +363,7 @@ class Search:
             TargetError: the endpoint stopped answering.
 
         """
-        history = self._run(program, budget)
+        history = self.run(program, budget)
         for law in self.judges:
             if law == _SERVER_ERRORS:
                 is_lost = any(isinstance(call.outcome, Unknown) for call in history)
@@ -389,141 +373,12 @@ class Search:
                 continue
             for breach in self.judge(law, history):
                 yield law, tuple(call for call in history if call.index <= breach.call.index), breach
-        self._leave_facts(history)
-
-    # -- explaining
+        self.leave_facts(history)
 
     def is_dear(self, program: Program) -> bool:
         """Would somebody have to be troubled to run it again?"""
         shaker = self.driver.shaker
         return shaker is not None and shaker.is_dear and program.needs_handshakes
-
-    def _explain(self, finding: Finding) -> None:
-        started = self._clock()
-        budget = Budget(
-            max_calls=self._explaining[0], deadline=started + self._explaining[1], within=self.budget, now=self._clock
-        )
-        fault = Fault.of(finding.law, finding.breach)
-        patience = self.knowledge.patience
-        self.knowledge.patience = min(patience, _ENDLESS_ENOUGH)
-
-        def once(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
-            if not budget.has_room(len(self.driver.everything_left)):
-                raise BudgetSpentError
-            try:
-                return self.repeat(fault, program, budget)
-            except TargetError as error:
-                # What was made small by now stays so, and the next test meets the silence.
-                raise BudgetSpentError from error
-
-        def attempt(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
-            return next((shown for _ in range(tries(program)) if (shown := once(program)) is not None), None)
-
-        repetitions = 0
-        way: list[Program] = []
-        try:
-            with suppress(BudgetSpentError):
-                for start in self._starts(finding):
-                    shown = attempt(start)
-                    repetitions += 1
-                    if shown is not None:
-                        repetitions = 0
-                        finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt, way=way)
-                        finding.earlier = None
-                        looked, fault = self._looked_at(finding, fault, budget)
-                        again = None if looked is None else attempt(looked)
-                        if looked is not None and again is not None:
-                            finding.program, finding.calls, finding.breach = shrunk(looked, again, attempt, way=way)
-                        fault = Fault.of(finding.law, finding.breach)
-                        finding.left_over = len(self.driver.everything_left)
-                        break
-            finding.shrunk_calls = budget.spent
-            finding.shrunk_seconds = round(self._clock() - started, 3)
-            if repetitions:
-                finding.shows = (0, repetitions)
-            else:
-                self._rate(finding, once, budget)
-                if not finding.shows[0]:
-                    self._go_back(finding, way, once, budget)
-        finally:
-            self.knowledge.patience = patience
-
-    def _looked_at(self, finding: Finding, fault: Fault, budget: Budget) -> tuple[Program | None, Fault]:
-        """The program in which Get shows what a List showed, and the fault as Get shows it; None where it does not."""
-        contract = self.contract
-        if finding.law == _SERVER_ERRORS or finding.breach.call.operation != contract.list.name:
-            return None, fault
-        looked = with_gets(finding.program)
-        if looked is None or not budget.has_room(len(self.driver.everything_left)):
-            return None, fault
-        history = self._run(looked, budget)
-        self._leave_facts(history)
-        for breach in self.judge(finding.law, history):
-            is_told = finding_id(finding.law, breach) in self.book.expected
-            if breach.clause == finding.clause and breach.call.operation == contract.get.name and not is_told:
-                return looked, Fault.of(finding.law, breach)
-        return None, fault
-
-    def _rate(self, finding: Finding, once: _Once, budget: Budget) -> None:
-        """Find out how often the smallest program shows the finding."""
-        # The search may have taken all that it was given; what is measured here is a little more.
-        budget.max_calls = budget.spent + min(_RATE_CALLS, self._explaining[0])
-        budget.deadline = self._clock() + _RATE_S
-        at_least = RATED_AT_MOST if tries(finding.program) > 1 else RATED_AT_LEAST
-        shown = tried = 0
-        try:
-            while tried < at_least or not is_enough(shown, tried):
-                shown += once(finding.program) is not None
-                tried += 1
-        except BudgetSpentError:
-            pass
-        if tried:
-            finding.shows = (shown, tried)
-
-    def _go_back(self, finding: Finding, way: Sequence[Program], once: _Once, budget: Budget) -> None:
-        """Take a program of the way to the smallest one that shows the finding more often, where there is one."""
-        budget.max_calls, budget.deadline = budget.spent + _BACK_CALLS, self._clock() + _BACK_S
-        seen: dict[int, tuple[tuple[Call, ...], Breach]] = {}
-
-        def rated(program: Program) -> Rate:
-            shown = tried = 0
-            with suppress(BudgetSpentError):
-                for _ in range(RATED_AT_LEAST * tries(program)):
-                    if (again := once(program)) is not None:
-                        seen[id(program)] = again
-                        shown += 1
-                    tried += 1
-            return shown, tried
-
-        found = steadiest(way, rated)
-        if found is not None:
-            finding.program, finding.shows = found
-            finding.calls, finding.breach = seen[id(finding.program)]
-
-    def _starts(self, finding: Finding) -> Iterator[Program]:
-        """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
-        yield from finding.likely
-        yield finding.program
-        both = finding.program
-        if finding.earlier is not None:
-            yield (both := self._programs[finding.earlier].with_clean_up().followed_by(finding.program))
-        # What was freed may come back only after all that was freed before it, and much was: try more of the same,
-        # at once, and over and over.
-        for times in (2, 4, 12):
-            yield enlarged(finding.program, times)
-            if both is not finding.program:
-                yield enlarged(both, times)
-            yield repeated(finding.program, 4 * times)
-        if finding.earlier is not None:
-            last = next(n for n in range(len(self._programs) - 1, -1, -1) if self._programs[n] is finding.program)
-            between = self._programs[finding.earlier : last]
-            if 1 < len(between) <= _REMEMBERED:
-                whole = Program()
-                for program in between:
-                    whole = whole.followed_by(program.with_clean_up())
-                yield whole.followed_by(finding.program)
-        yield finding.program
-        yield finding.program
 
     def _repeat_for_server_errors(
         self, fault: Fault, program: Program, budget: Budget
@@ -537,7 +392,7 @@ class Search:
             if not self._is_served(joined, budget):
                 return None
             leftovers = frozenset(self.driver.everything_left)
-            runs.append(self._without(leftovers, self._run(program, budget)))
+            runs.append(self._without(leftovers, self.run(program, budget)))
             joined.extend(runs[-1])
             lost = {place for place, call in _places(runs[-1]) if is_lost(call)}
             ever |= lost
@@ -573,7 +428,7 @@ class Search:
     def _is_served(self, joined: list[Call], budget: Budget) -> bool:
         """Is a plain List answered, or the endpoint down and not broken by an input?"""
         for _ in range(_LISTS):
-            calls = [call for call in self._run(_PLAIN_LIST, budget) if call.operation == self.contract.list.name]
+            calls = [call for call in self.run(_PLAIN_LIST, budget) if call.operation == self.contract.list.name]
             joined.extend(calls)  # without what was cleaned up behind it: it has to stand last
             if calls and not isinstance(calls[0].outcome, Unknown):
                 return True
@@ -594,7 +449,7 @@ class Search:
         finally:
             self.knowledge.patience = patience
 
-    def _leave_facts(self, history: History) -> None:
+    def leave_facts(self, history: History) -> None:
         """Take the facts of an attempt into the run, so that an ARN given in it counts as given."""
         leave_facts(worlds_of(history, self.contract, self.knowledge), self.book.programs)
 

@@ -21,6 +21,7 @@ from assay.cleaning import clean_up
 from assay.contract import Contract, available, load_contract
 from assay.denials import Denials
 from assay.driver import Driver
+from assay.explaining import EXPLAIN_CALLS, EXPLAIN_SECONDS
 from assay.gate import Gate
 from assay.handshakes import DOOR, NOBODY, Command, Person, SideDoor, words_of
 from assay.history import FIRST, SECOND
@@ -34,7 +35,7 @@ from assay.program import Program, Walk
 from assay.reach import reached
 from assay.regions import look_across
 from assay.results import Cleanup, TargetFacts
-from assay.search import EXPLAIN_CALLS, EXPLAIN_SECONDS, Search
+from assay.search import Search
 from assay.second import NO_KEYS, SAME, meet
 from assay.served import (
     UNCHECKED,

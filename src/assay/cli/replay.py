@@ -264,9 +264,9 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
             "sentence": (clause or law).sentence,
         },
     }
+    from assay.explaining import tries  # noqa: PLC0415
     from assay.program import repeated, steps_within  # noqa: PLC0415
     from assay.rate import RATED_AT_LEAST, tries_for  # noqa: PLC0415 - as above
-    from assay.search import tries  # noqa: PLC0415
 
     search = session.search
     rounds = max(2, min(_MOST_ROUNDS, _MOST_STEPS // max(1, len(list(steps_within(recorded.program))))))

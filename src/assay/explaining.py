@@ -1,0 +1,196 @@
+"""Explain what was found: the smallest program that shows a finding, and how often it does.
+
+A finding is made small under a budget of calls and seconds of its own. What does not show again by itself is tried with
+what came before it, and over and over; what shows by luck is told by a program that shows it surely, where the way down
+passed one.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from assay.budget import Budget, BudgetSpentError
+from assay.errors import TargetError
+from assay.identity import Fault, finding_id
+from assay.looking import with_gets
+from assay.program import Parallel, Program, enlarged, repeated
+from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
+from assay.shrink import shrunk
+from assay.steady import steadiest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from assay.book import Finding
+    from assay.history import Call
+    from assay.laws import Breach
+    from assay.rate import Rate
+    from assay.search import Search
+
+__all__ = ["ENDLESS_ENOUGH", "EXPLAIN_CALLS", "EXPLAIN_SECONDS", "Explainer", "tries"]
+
+EXPLAIN_CALLS: Final = 2_000
+"""The calls that one finding may take to become small, where no plan says less."""
+
+EXPLAIN_SECONDS: Final = 5.0
+"""The seconds that one finding may take to become small."""
+
+ENDLESS_ENOUGH: Final = 5
+"""Pages without anything new, where the full patience was spent once."""
+
+_SERVER_ERRORS: Final = "wire.no-server-error"
+_REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
+_CHANCES: Final = 10  # that a program is given to show what depends on who is faster
+_RATE_S: Final = 1.0
+_RATE_CALLS: Final = 400
+_BACK_S: Final = 3.0  # to find a program that shows its finding every time, where the smallest never does
+_BACK_CALLS: Final = 3_000
+_Once: TypeAlias = "Callable[[Program], tuple[tuple[Call, ...], Breach] | None]"
+
+
+def tries(program: Program) -> int:
+    """How often a program is run before it counts as showing nothing: once, but for one of calls at once."""
+    return _CHANCES if any(isinstance(step, Parallel) for step in program.steps) else 1
+
+
+class Explainer:
+    """Makes the findings of a search small, one after the other."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    def explain(self) -> None:
+        """Make what was found as small as a budget of calls and seconds allows, one finding after the other."""
+        for finding in self._search.book.unexplained():
+            finding.explained = True
+            if not self._search.is_dear(finding.program):
+                self._explain(finding)
+
+    def _explain(self, finding: Finding) -> None:
+        search = self._search
+        most, seconds = search.explaining
+        started = search.clock()
+        budget = Budget(max_calls=most, deadline=started + seconds, within=search.budget, now=search.clock)
+        fault = Fault.of(finding.law, finding.breach)
+        patience = search.knowledge.patience
+        search.knowledge.patience = min(patience, ENDLESS_ENOUGH)
+
+        def once(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
+            if not budget.has_room(len(search.driver.everything_left)):
+                raise BudgetSpentError
+            try:
+                return search.repeat(fault, program, budget)
+            except TargetError as error:
+                # What was made small by now stays so, and the next test meets the silence.
+                raise BudgetSpentError from error
+
+        def attempt(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
+            return next((shown for _ in range(tries(program)) if (shown := once(program)) is not None), None)
+
+        repetitions = 0
+        way: list[Program] = []
+        try:
+            with suppress(BudgetSpentError):
+                for start in self._starts(finding):
+                    shown = attempt(start)
+                    repetitions += 1
+                    if shown is not None:
+                        repetitions = 0
+                        finding.program, finding.calls, finding.breach = shrunk(start, shown, attempt, way=way)
+                        finding.earlier = None
+                        looked, fault = self._looked_at(finding, fault, budget)
+                        again = None if looked is None else attempt(looked)
+                        if looked is not None and again is not None:
+                            finding.program, finding.calls, finding.breach = shrunk(looked, again, attempt, way=way)
+                        fault = Fault.of(finding.law, finding.breach)
+                        finding.left_over = len(search.driver.everything_left)
+                        break
+            finding.shrunk_calls = budget.spent
+            finding.shrunk_seconds = round(search.clock() - started, 3)
+            if repetitions:
+                finding.shows = (0, repetitions)
+            else:
+                self._rate(finding, once, budget)
+                if not finding.shows[0]:
+                    self._go_back(finding, way, once, budget)
+        finally:
+            search.knowledge.patience = patience
+
+    def _looked_at(self, finding: Finding, fault: Fault, budget: Budget) -> tuple[Program | None, Fault]:
+        """The program in which Get shows what a List showed, and the fault as Get shows it; None where it does not."""
+        contract = self._search.contract
+        if finding.law == _SERVER_ERRORS or finding.breach.call.operation != contract.list.name:
+            return None, fault
+        looked = with_gets(finding.program)
+        if looked is None or not budget.has_room(len(self._search.driver.everything_left)):
+            return None, fault
+        history = self._search.run(looked, budget)
+        self._search.leave_facts(history)
+        for breach in self._search.judge(finding.law, history):
+            is_told = finding_id(finding.law, breach) in self._search.book.expected
+            if breach.clause == finding.clause and breach.call.operation == contract.get.name and not is_told:
+                return looked, Fault.of(finding.law, breach)
+        return None, fault
+
+    def _rate(self, finding: Finding, once: _Once, budget: Budget) -> None:
+        """Find out how often the smallest program shows the finding."""
+        # The search may have taken all that it was given; what is measured here is a little more.
+        budget.max_calls = budget.spent + min(_RATE_CALLS, self._search.explaining[0])
+        budget.deadline = self._search.clock() + _RATE_S
+        at_least = RATED_AT_MOST if tries(finding.program) > 1 else RATED_AT_LEAST
+        shown = tried = 0
+        try:
+            while tried < at_least or not is_enough(shown, tried):
+                shown += once(finding.program) is not None
+                tried += 1
+        except BudgetSpentError:
+            pass
+        if tried:
+            finding.shows = (shown, tried)
+
+    def _go_back(self, finding: Finding, way: Sequence[Program], once: _Once, budget: Budget) -> None:
+        """Take a program of the way to the smallest one that shows the finding more often, where there is one."""
+        budget.max_calls, budget.deadline = budget.spent + _BACK_CALLS, self._search.clock() + _BACK_S
+        seen: dict[int, tuple[tuple[Call, ...], Breach]] = {}
+
+        def rated(program: Program) -> Rate:
+            shown = tried = 0
+            with suppress(BudgetSpentError):
+                for _ in range(RATED_AT_LEAST * tries(program)):
+                    if (again := once(program)) is not None:
+                        seen[id(program)] = again
+                        shown += 1
+                    tried += 1
+            return shown, tried
+
+        found = steadiest(way, rated)
+        if found is not None:
+            finding.program, finding.shows = found
+            finding.calls, finding.breach = seen[id(finding.program)]
+
+    def _starts(self, finding: Finding) -> Iterator[Program]:
+        """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
+        programs = self._search.programs
+        yield from finding.likely
+        yield finding.program
+        both = finding.program
+        if finding.earlier is not None:
+            yield (both := programs[finding.earlier].with_clean_up().followed_by(finding.program))
+        # What was freed may come back only after all that was freed before it, and much was: try more of the same,
+        # at once, and over and over.
+        for times in (2, 4, 12):
+            yield enlarged(finding.program, times)
+            if both is not finding.program:
+                yield enlarged(both, times)
+            yield repeated(finding.program, 4 * times)
+        if finding.earlier is not None:
+            last = next(n for n in range(len(programs) - 1, -1, -1) if programs[n] is finding.program)
+            between = programs[finding.earlier : last]
+            if 1 < len(between) <= _REMEMBERED:
+                whole = Program()
+                for program in between:
+                    whole = whole.followed_by(program.with_clean_up())
+                yield whole.followed_by(finding.program)
+        yield finding.program
+        yield finding.program
