@@ -12,7 +12,7 @@ from assay.history import Accepted, Call
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Connection", "Sighting", "Walk"]
+__all__ = ["Connection", "Sighting", "Stranger", "Walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,20 @@ class Connection:
     def is_gone_by(self, moment: float) -> bool:
         """Was it surely deleted before `moment`?"""
         return any(isinstance(delete.outcome, Accepted) and delete.end <= moment for delete in self.deletes)
+
+
+@dataclass(slots=True)
+class Stranger:
+    """A connection that somebody else made, as lists show it: it was there when `since` came, and when `until` went.
+
+    Both are moments of pages that show it. `kinds` and `statuses` are all that they say of it, nulls left out.
+    """
+
+    arn: str
+    since: float
+    until: float
+    kinds: set[str] = field(default_factory=set)
+    statuses: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

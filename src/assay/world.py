@@ -28,7 +28,7 @@ from assay.asked import Asked, asked
 from assay.asked import mentions as holds
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge, Past
-from assay.lives import Connection, Sighting, Walk
+from assay.lives import Connection, Sighting, Stranger, Walk
 from assay.spans import Spans
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ __all__ = ["World", "mentions", "overlap"]
 
 # What a service says that lets one of several writers through; no contract names it for these operations.
 _CONFLICTS = frozenset({"ConflictException", "ConcurrentModificationException", "OperationAbortedException"})
+
+
+_UNDER_WAY_S: Final = 1.0  # that a write of others may take until it is answered, where reads do not lag for longer
+_BESIDE_A_HOST: Final = "beside a host"  # whose provider counts is written nowhere
 
 
 class World:
@@ -218,21 +222,49 @@ class World:
                 return call.input.get(member)
         return None
 
-    @cached_property
-    def others(self) -> dict[str, tuple[float, float, Any]]:
-        """By ARN, the connections that are not of this history: known by when, still known at when, and their kind.
+    def strangers(self, start: float, end: float, kind: str | None = None) -> Iterator[str]:
+        """ARNs of connections that others made, or of those of one kind, that existed throughout; no more than is sure.
 
-        As no ARN is given twice, one that two pages show existed from the first to the last of them.
+        As no ARN is given twice, what pages show before and behind existed all the time. A page may lag, and a write of
+        others may be under way, of which one page knows already and the next does not: so both have to be far enough
+        away. Where somebody completed a handshake, a list may have moved it.
         """
-        identity, kind = self.contract.resource.identity, self.contract.resource.kind
-        found: dict[str, tuple[float, float, Any]] = {}
+        lag = max(self.knowledge.staleness, _UNDER_WAY_S)
+        for each in self._strangers if self._first_page + lag <= start and self._last_page - lag >= end else ():
+            is_of = kind is None or each.kinds == {kind}
+            if each.since + lag <= start and each.until - lag >= end and is_of and len(each.statuses) <= 1:
+                yield each.arn
+
+    @cached_property
+    def _first_page(self) -> float:
+        return min((call.end for call in self.lists), default=math.inf)
+
+    @cached_property
+    def _last_page(self) -> float:
+        return max((call.start for call in self.lists), default=-math.inf)
+
+    @cached_property
+    def _strangers(self) -> list[Stranger]:
+        """The connections on pages that this run has nothing to do with, and that are of its own account and Region.
+
+        Those of other Regions are copies, and nobody says how late they are.
+        """
+        identity, kind, status = (getattr(self.contract.resource, what) for what in ("identity", "kind", "status"))
+        home = {_place_of(arn) for arn in self.made}
+        deletes = (call for call in (*self.deletes, *self.turned_away, *self._meddling))
+        known = {*self.made, *self.knowledge.past, *self.missed, *(str(self.arn_in(call)) for call in deletes)}
+        found: dict[str, Stranger] = {}
         for walk in self.walks:
             for page, item in walk.items:
                 arn, call = item.get(identity), walk.pages[page - 1]
-                if isinstance(arn, str) and arn not in self.made:
-                    first, last, shown = found.get(arn, (call.end, call.start, item.get(kind)))
-                    found[arn] = min(first, call.end), max(last, call.start), shown
-        return found
+                if not isinstance(arn, str) or arn in known or _place_of(arn) not in home:
+                    continue
+                each = found.setdefault(arn, Stranger(arn, call.end, call.start))
+                each.since, each.until = min(each.since, call.end), max(each.until, call.start)
+                each.kinds.add(_BESIDE_A_HOST if "HostArn" in item else str(item.get(kind)))
+                if status in item:
+                    each.statuses.add(str(item[status]))
+        return list(found.values())
 
     def is_plain(self, call: Call) -> bool:
         """Does a List ask for everything, without any filter?"""
@@ -433,6 +465,11 @@ def overlap(first: Call, second: Call) -> bool:
 
 _ODD: Final = Unknown("unreadable", "an odd request")
 _MEDDLING: Final = Unknown("unreadable", "another account's request")
+
+
+def _place_of(arn: str) -> tuple[str, ...]:
+    """The Region and the account that an ARN names."""
+    return tuple(arn.split(":")[3:5])
 
 
 def _folded(name: str) -> str:

@@ -1,7 +1,8 @@
 """The laws of ListConnections: a walk from the first page to the last shows all there is, once, and nothing else.
 
-What a walk must show are the connections of ours that surely existed from its first request to its last answer. Where
-a connection is missing everywhere, from Get as well, listing is not to blame and these laws are silent.
+What a walk must show are the connections that surely existed from its first request to its last answer: those of ours,
+and those of others that are listed well before it and well behind it. Where a connection is missing everywhere, from
+Get as well, listing is not to blame and these laws are silent.
 """
 
 from __future__ import annotations
@@ -152,16 +153,18 @@ def terminates(world: World) -> Iterator[Ruling]:
 
 
 def _again_and_again(world: World, walk: Walk) -> int | None:
-    """The page of a walk on which a connection is shown for so many times that nobody has to wait for its end.
+    """The page of a walk, which is one of so many that show a connection that nobody has to wait for its end.
 
     Others who come and go give such a walk something new on every page.
     """
     identity = world.contract.resource.identity
-    counts: Counter[Any] = Counter()
+    pages: dict[str, set[int]] = {}
     for page, item in walk.items:
-        counts[arn := item.get(identity)] += 1
-        if isinstance(arn, str) and counts[arn] >= world.knowledge.rounds:
-            return page if world.token_out(walk.pages[page - 1]) is not None else None
+        if isinstance(arn := item.get(identity), str):
+            shown_on = pages.setdefault(arn, set())
+            shown_on.add(page)
+            if len(shown_on) >= world.knowledge.rounds:
+                return page
     return None
 
 
@@ -312,7 +315,10 @@ def shows_everything(world: World, walk: Walk) -> bool:
 
 
 def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Ruling]:
-    """Rule on whether a walk shows those of our connections, or those of one kind, that surely existed throughout."""
+    """Rule on whether a walk shows the connections, or those of one kind, that surely existed throughout.
+
+    Of others' it is seldom sure: see `World.strangers`. What is ours comes first, as everybody can see why it is due.
+    """
     shown_arns = _arns(world, walk)
     due = [connection for connection in world.settled(walk.start, walk.end) if kind in (None, connection.kind)]
     missing = [
@@ -322,7 +328,7 @@ def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Rul
         and not any(connection.lives_throughout(call.start, call.end) for call in world.missed.get(connection.arn, ()))
     ]
     of_what = f" of {kind}" if kind else ""
-    others = () if missing else _others_throughout(world, walk, kind)
+    others = () if missing else world.strangers(walk.start, walk.end, kind)
     left_out = [connection.arn for connection in missing] or [arn for arn in others if arn not in shown_arns]
     for arn in left_out[:1]:
         yield Breach(
@@ -332,16 +338,6 @@ def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Rul
         )
     if due and not left_out:
         yield walk.pages[-1]
-
-
-def _others_throughout(world: World, walk: Walk, kind: str | None) -> Iterator[str]:
-    """ARNs of others' connections that were there before a walk and behind it: so they were there all the time."""
-    if world.lists[0] is walk.pages[0] or world.lists[-1] is walk.pages[-1]:
-        return
-    lag = world.knowledge.staleness
-    for arn, (first, last, is_of) in world.others.items():
-        if first + lag <= walk.start and last - lag >= walk.end and kind in (None, is_of):
-            yield arn
 
 
 def _counted(things: Sequence[object], word: str) -> str:
