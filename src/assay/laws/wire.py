@@ -89,8 +89,6 @@ def no_server_error(world: World) -> Iterator[Ruling]:
 @judge("wire.readable")
 def readable(world: World) -> Iterator[Ruling]:
     """An answer is as long as its header says, and encoded as the request allowed."""
-    cut: dict[tuple[str, int], list[Call]] = {}
-    whole: set[tuple[str, int]] = set()
     for call in world.calls:
         if call.response is None:
             continue
@@ -101,19 +99,28 @@ def readable(world: World) -> Iterator[Ruling]:
                 expected="an answer that is encoded only as the request's Accept-Encoding allows",
                 actual=f"Content-Encoding: {shown(encoding, 60)[1:-1]}",
             )
-        elif isinstance(call.outcome, Unknown) and call.outcome.reason == "connection":
-            cut.setdefault((call.operation, call.response.status), []).append(call)
+        elif _is_cut(call):
+            continue
         elif call.response.flaw or (isinstance(call.outcome, Unknown) and encoding not in {"", "identity"}):
             reason = call.response.flaw or said(call)
             yield Breach(call=call, expected="an answer that is what its header says", actual=reason)
         elif not isinstance(call.outcome, Unknown):
-            whole.add((call.operation, call.response.status))
             yield call
-    for kind, calls in cut.items():
-        if len(calls) >= _TIMES and kind not in whole and not may_be_dropped(calls[0].request):
-            for call in calls:
-                actual = f"{call.response.flaw if call.response else ''}; {len(calls)} times of {len(calls)}"
-                yield Breach(call=call, expected="an answer as long as its header says", actual=actual)
+    yield from _always_cut(world)
+
+
+def _always_cut(world: World) -> Iterator[Ruling]:
+    """Rule on answers that end too soon: one may be weather, but not all of an operation and a status."""
+    kinds: dict[tuple[str, int], list[Call]] = {}
+    for call in world.calls:
+        if call.response is not None and not may_be_dropped(call.request):
+            kinds.setdefault((call.operation, call.response.status), []).append(call)
+    for calls in kinds.values():
+        cut = [call for call in calls if _is_cut(call)]
+        is_any_whole = any(not isinstance(each.outcome, Unknown) and not _flaw(each) for each in calls)
+        for call in cut if len(cut) >= _TIMES and not is_any_whole else ():
+            actual = f"{_flaw(call)}; {len(cut)} times of {len(cut)}"
+            yield Breach(call=call, expected="an answer as long as its header says", actual=actual)
 
 
 @judge("wire.content-type")
@@ -288,6 +295,15 @@ def _is_served(plain: list[Call], ends: list[float], after: Call | None, before:
     """Was a plain List asked for and answered between two calls?"""
     until = len(ends) if before is None else bisect_right(ends, before.start)
     return any(after is None or call.start >= after.end for call in reversed(plain[max(0, until - 10) : until]))
+
+
+def _is_cut(call: Call) -> bool:
+    """Did an answer begin, and end before it was whole?"""
+    return call.response is not None and isinstance(call.outcome, Unknown) and call.outcome.reason == "connection"
+
+
+def _flaw(call: Call) -> str:
+    return "" if call.response is None else call.response.flaw
 
 
 def _names_its_type(call: Call) -> bool:
