@@ -118,7 +118,7 @@ class Driver:
         `calls` is filled as they are made, for whoever has to know of them however this ends.
 
         Raises:
-            BudgetSpentError: the budget ended on the way; what was made has been deleted, and nothing is judged.
+            BudgetSpentError: the budget ended on the way; what was made has been deleted.
 
         """
         scope = Scope(calls=[] if calls is None else calls)
