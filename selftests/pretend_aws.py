@@ -296,6 +296,7 @@ def environment(pretended: PretendAws, home: Path, **more: str) -> dict[str, str
         "AWS_CA_BUNDLE": str(pretended.ca_bundle),
         "AWS_ENDPOINT_URL_STS": pretended.url + _STS,
         "AWS_ENDPOINT_URL_CODESTAR_CONNECTIONS": pretended.url,
+        "AWS_ENDPOINT_URL_CODECONNECTIONS": pretended.url,
         **more,
     }
 
@@ -313,7 +314,7 @@ def judged(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     place = folder / ".assay" / "results.json"
