@@ -231,3 +231,15 @@ def test_a_connection_whose_delete_was_lost_is_not_counted_for_ever() -> None:
         tidy(driver, [], Budget())
     assert driver.holdings.created == 10
     assert driver.holdings.alive == 0
+
+
+def test_a_connection_that_is_deleted_twice_counts_once() -> None:
+    """The first Delete was accepted and did nothing; the second one, at the last look, does it."""
+    account = Account()
+    driver = driver_for(account)
+    account.before = lambda operation, members: Accepted({}) if operation == "DeleteConnection" else None
+    driver.run(Program((Fill(100, 3),)), Budget())
+    account.before = lambda operation, members: None
+    look_for_leftovers(driver, [], Budget())
+    assert not account.everything
+    assert (driver.holdings.created, driver.holdings.deleted, driver.holdings.left_behind) == (3, 3, {})
