@@ -116,7 +116,7 @@ class Holdings:
     def note_deleted(self, arn: Any, call: Call) -> None:
         """A Delete of this ARN was accepted; nothing to note where it is not held here."""
         if arn in self.left_behind:
-            self.deleted += arn not in self._deleted_at  # where it lived on, this is the second Delete of one connection
+            self.deleted += arn not in self._deleted_at  # where it lived on, this is its second Delete
             self._deleted_at[arn] = call.end
             del self.left_behind[arn]
 
