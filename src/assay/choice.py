@@ -45,6 +45,7 @@ class Choice:
         self._is_exercised, self._is_denied = is_exercised, is_denied
         self._named: Sequence[tuple[str, Sequence[Program]]] = ()
         self._begun: set[str] = set()  # programs, as tests name them, that were carried out
+        self._latest: tuple[Program | None, set[str]] = (None, set())  # the last of what was, and what is woven into it
         self._frames: tuple[Frame, ...] = ()
         self._waiting: dict[int, int] = {}  # frames still to be run, by number, and the calls that they may take
         self._place: dict[str, int] = {}  # the number of the frame that a program, as a test names it, is a part of
@@ -96,12 +97,17 @@ class Choice:
         """
         if self._plan is None:
             return True
-        if any(self._is_denied(self._frames[number].program) for number in self._waiting):
+        latest, parts = self._latest
+        is_lost = latest is not None and self._is_denied(latest)
+        if is_lost or any(self._is_denied(self._frames[number].program) for number in self._waiting):
+            self._latest = (None, set())
+            self._begun -= parts if is_lost else set()  # nothing was judged in which anything was denied
             self._weave(self._plan)  # without what a permission is missing for since
         number = self._place.get(str(program))
         if number is None or self._waiting.pop(number, None) is None:
             return False
-        self._begun.update(word for word, place in self._place.items() if place == number)
+        self._latest = self._frames[number].program, {word for word, place in self._place.items() if place == number}
+        self._begun |= self._latest[1]
         room = (self._budget.calls_left or 0) - self._budget.calls_kept - self._driver.owed
         is_news = self._is_news(number)
         for other, cost in self._waiting.items():  # what was chosen before it, or says more, comes first
