@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assay.accounts import worlds_of
-from assay.history import SECOND, History
+from assay.history import FIRST, SECOND, History
 from assay.knowledge import Past
 from assay.laws import JUDGES, Breach
 from selftests.histories import (
@@ -139,6 +139,9 @@ def test_reads_may_lag() -> None:
         assert arn("9") in the_breach(COMPLETE, history, knowledge=known(staleness=lag)).expected
     for lag in (1.6, 5.0):
         assert no_breach(COMPLETE, history, knowledge=known(staleness=lag))
+    close = story(made("1"), walk().pages(["1", "9"]), walk().pages(["1"]), walk().pages(["1", "9"]))
+    assert arn("9") in the_breach(COMPLETE, close, knowledge=known(staleness=0.5)).expected
+    assert no_breach(COMPLETE, close), "nobody says how late, and a write of others may be under way"
 
 
 @pytest.mark.parametrize(
@@ -229,9 +232,13 @@ def test_what_is_of_the_other_spelling_of_the_service_is_at_home() -> None:
 
 
 def test_where_nothing_is_ours_nobody_knows_which_region_it_is() -> None:
-    """A walk alone, or a Create that was lost or refused."""
+    """A walk alone, or a Create that was lost or refused; but what the run was given before tells it."""
     for first in (walk().pages([]), [create("our-1").unknown()], [create("our-1")]):
-        assert no_breach(COMPLETE, story(first, *SEEN[1:], walk().pages(["1"]), *SEEN_AGAIN))
+        history = story(first, *SEEN[1:], walk().pages(["1"]), *SEEN_AGAIN)
+        assert no_breach(COMPLETE, history)
+        for region, is_breach in (("us-east-1", True), ("eu-west-1", False)):
+            before = {FIRST: arn("1", region=region).rpartition("/")[0] + "/"}
+            assert bool(judged(COMPLETE, history, knowledge=known(prefixes=before))[1]) == is_breach
 
 
 @pytest.mark.parametrize(

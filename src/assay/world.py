@@ -42,7 +42,7 @@ __all__ = ["World", "mentions", "overlap"]
 _CONFLICTS = frozenset({"ConflictException", "ConcurrentModificationException", "OperationAbortedException"})
 
 
-_UNDER_WAY_S: Final = 1.0  # that a write of others may take until it is answered, where reads do not lag for longer
+_UNDER_WAY_S: Final = 1.0  # that a write of others may take until it is answered
 _BESIDE_A_HOST: Final = "beside a host"  # whose provider counts is written nowhere
 
 
@@ -225,11 +225,11 @@ class World:
     def strangers(self, start: float, end: float, kind: str | None = None) -> Iterator[str]:
         """ARNs of connections that others made, or of those of one kind, that existed throughout; no more than is sure.
 
-        As no ARN is given twice, what pages show before and behind existed all the time. A page may lag, and a write of
-        others may be under way, of which one page knows already and the next does not: so both have to be far enough
-        away. Where somebody completed a handshake, a list may have moved it.
+        As no ARN is given twice, what pages show before and behind existed all the time. But a page may lag; and where
+        nobody says that any does, a write of others may be under way still, of which one page knows and the next does
+        not. So both have to be far enough away. Where somebody completed a handshake, a list may have moved it.
         """
-        lag = max(self.knowledge.staleness, _UNDER_WAY_S)
+        lag = self.knowledge.staleness or _UNDER_WAY_S
         for each in self._strangers if self._first_page + lag <= start and self._last_page - lag >= end else ():
             is_of = kind is None or each.kinds == {kind}
             if each.since + lag <= start and each.until - lag >= end and is_of and len(each.statuses) <= 1:
@@ -250,7 +250,7 @@ class World:
         Those of other Regions are copies, and nobody says how late they are.
         """
         identity, kind, status = (getattr(self.contract.resource, what) for what in ("identity", "kind", "status"))
-        home = {_place_of(arn) for arn in self.made}
+        home = {_place_of(arn) for arn in (*self.made, *self.knowledge.prefixes.values())}
         deletes = (call for call in (*self.deletes, *self.turned_away, *self._meddling))
         known = {*self.made, *self.knowledge.past, *self.missed, *(str(self.arn_in(call)) for call in deletes)}
         found: dict[str, Stranger] = {}
