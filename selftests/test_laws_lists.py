@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from assay.history import History
 from assay.knowledge import Knowledge
 from selftests.histories import (
     EDITIONS,
     FIRST,
     NEWEST,
+    Step,
     arn,
     create,
     delete,
@@ -28,9 +31,6 @@ from selftests.histories import (
     walk,
     world_of,
 )
-
-if TYPE_CHECKING:
-    from assay.history import History
 
 COMPLETE = "connection.list.complete"
 ONCE = "connection.list.once"
@@ -510,3 +510,33 @@ def test_one_witness_and_strangers_cannot_disagree() -> None:
     assert no_breach(AGREES, story(made("1"), get("1"), listing().shows(other)), knowledge=Knowledge())
     kept, _ = judged(AGREES, story(made("1"), listing().shows("1"), listing().shows(other)))
     assert not kept
+
+
+def test_a_name_that_nobody_asked_for_is_told_once() -> None:
+    """What stays there says nothing of later histories; another such name does."""
+    knowledge = known()
+    shows = listing().shows(item("5", name="our-invention"))
+    first = story(made("1"), shows)
+    assert the_breach(TRUTH, first, knowledge=knowledge).call is first.calls[1]
+    world_of(first, knowledge=knowledge).leave_facts(0)
+    assert no_breach(TRUTH, story(shows), knowledge=knowledge)
+    assert the_breach(TRUTH, story(listing().shows(item("6", name="our-other"))), knowledge=knowledge)
+
+
+def test_an_arn_that_was_given_again_says_nothing_of_the_past() -> None:
+    """By a Create of a later history, or by a request that calls no operation: it may name another one since."""
+    shows = listing().shows("1").during(8, 9)
+    for again in (made("1"), _odd(made("1"))):
+        knowledge = known()
+        world_of(story(made("1"), delete("1")), knowledge=knowledge).leave_facts(0)
+        assert the_breach(TRUTH, story(shows), knowledge=knowledge)
+        later = again if isinstance(again, History) else story(again)
+        world_of(later, knowledge=knowledge).leave_facts(1)
+        assert no_breach(TRUTH, story(shows), knowledge=knowledge)
+        assert no_breach("connection.delete.removes", story(shows), knowledge=knowledge)
+
+
+def _odd(create: Step) -> History:
+    """The history of a Create as a request that calls no operation by its name."""
+    (call,) = story(create)
+    return History((replace(call, leg="raw", operation="", request=replace(call.request, head=b"POST / HTTP/1.1")),))

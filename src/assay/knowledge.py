@@ -40,6 +40,10 @@ class Knowledge:
     shown on a walk that does. `tokens` are the hashes of those given
     so far: a token that this run was given is no forged one, whoever made it up as well.
 
+    `names` are those that Creates asked for, `seen` those of our prefix that answers showed: one that nobody asked for
+    is told once, as it may stay there, and says nothing of later histories. `given_twice` are ARNs that a later
+    history was given again: of these, nobody knows which connection they name.
+
     What was made up is made up for every account; `past` is that of one (`others` have the rest, by their caller).
     `prefixes` are what the ARNs of each caller's account are known to begin with.
     """
@@ -53,6 +57,8 @@ class Knowledge:
     rounds: int = 100
     past: dict[str, Past] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    given_twice: set[str] = field(default_factory=set)
     tokens: set[int] = field(default_factory=set)
     others: dict[str, dict[str, Past]] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)

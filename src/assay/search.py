@@ -260,11 +260,12 @@ class Search:
         """Is the same call of the program answered as badly each time? What does not repeat is weather.
 
         Where it was woven, what the call is of is tried first: that is much shorter. Nothing is tried where all of many
-        answers of the kind are as bad.
+        answers of the kind are as bad, and others came whole in between: so it was no outage.
         """
         bad = {each.call.index for each in self.judge(_BYTES, history)}
-        alike = [call.index in bad for call in history if _kind(call) == _kind(breach.call)]
-        if len(alike) >= _TIMES and all(alike):
+        alike = [call.index for call in history if _kind(call) == _kind(breach.call)]
+        came_whole = any(alike[0] < call.index < alike[-1] and call.index not in bad for call in history)
+        if len(alike) >= _TIMES and bad.issuperset(alike) and came_whole:
             return True
         for part in self._likely(breach.call, history)[:1]:
             if set.intersection(*(self._unreadable(part, budget) for _ in range(_TIMES))):
@@ -352,8 +353,9 @@ class Search:
             self._denied(self.denials)
             return None
         breach = self._first(fault, history)
+        shown = None if breach is None else (self._shortest(fault, history, breach), breach)
         self.leave_facts(history)
-        return None if breach is None else (self._shortest(fault, history, breach), breach)
+        return shown
 
     def broken_by(self, program: Program, budget: Budget) -> Iterator[tuple[str, tuple[Call, ...], Breach]]:
         """Run a program once more and see which laws it breaks in any way: law, calls and the first breach of each.

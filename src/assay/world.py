@@ -106,7 +106,9 @@ class World:
         self.by_name: dict[Any, list[Connection]] = {}
         self.tokens_given: set[Any] = set()
         self._read_creates()
-        self.given_twice = {arn for arn, made in self.made.items() if len(made) > 1 or arn in self.knowledge.past}
+        self._given_oddly = set(self._read_odd_gifts())
+        known = self._given_oddly | self.knowledge.past.keys()
+        self.given_twice = {arn for arn, made in self.made.items() if len(made) > 1 or arn in known}
         self._read_deletes()
         self._read_handshakes()
         self.shown: list[Sighting] = []
@@ -121,8 +123,10 @@ class World:
         return self.ours.get(arn) if isinstance(arn, str) and arn not in self.given_twice else None
 
     def past(self, arn: Any) -> Past | None:
-        """A connection of an earlier history, where nothing since can have given its ARN again."""
-        return None if not isinstance(arn, str) or arn in self.made else self.knowledge.past.get(arn)
+        """A connection of an earlier history, where nothing has given its ARN again."""
+        if not isinstance(arn, str) or any(arn in given for given in (self.made, self._given_oddly)):
+            return None
+        return None if arn in self.knowledge.given_twice else self.knowledge.past.get(arn)
 
     def is_gone(self, arn: Any, moment: float) -> bool:
         """Was this ARN's connection, of this history or an earlier one, gone for so long that a read must know?"""
@@ -344,8 +348,11 @@ class World:
             earlier = self.past(self.arn_in(delete))
             if earlier is not None and earlier.gone_at is None and isinstance(delete.outcome, Accepted):
                 knowledge.past[self.arn_in(delete)] = replace(earlier, gone_at=delete.end)
+        knowledge.given_twice |= self.given_twice | (self._given_oddly & knowledge.past.keys())
         knowledge.tokens.update(map(hash, self.tokens_given))
         knowledge.names.update(name for call in self.creates if isinstance(name := self.name_of(call), str))
+        names = (sighting.members.get(self.contract.resource.name) for sighting in self.shown)
+        knowledge.seen.update(name for name in names if isinstance(name, str) and self.is_ours_by_name(name))
 
     # -- reading the history, once
 
@@ -364,6 +371,14 @@ class World:
             self.ours[arn] = connection
             if isinstance(connection.name, str):
                 self.by_name.setdefault(connection.name, []).append(connection)
+
+    def _read_odd_gifts(self) -> Iterator[str]:
+        """ARNs that odd requests were given, so that they may name another connection from then on."""
+        for call in self.odd:
+            if isinstance(call.outcome, Accepted):
+                arn = call.outcome.output.get(self.contract.resource.identity)
+                if isinstance(arn, str):
+                    yield arn
 
     def _read_deletes(self) -> None:
         doubtful = [call for call in self.turned_away if call.operation == self.contract.delete.name]

@@ -110,7 +110,7 @@ def _has_no_other_reason(world: World, create: Call) -> bool:
 
 def _of_the_other(world: World, other: World, arn: Any) -> Connection | None:
     """The connection of the other world that an ARN names, where it surely names none of this one."""
-    if not isinstance(arn, str) or arn in world.made or world.past(arn) is not None:
+    if not isinstance(arn, str) or arn in world.made or arn in world.knowledge.past:
         return None
     return other.connection(arn)
 

@@ -117,7 +117,7 @@ def truth(world: World) -> Iterator[Ruling]:
                     actual=f"the walk shows {shown(item)}",
                     earlier=earlier.program if earlier is not None else None,
                 )
-            elif _is_invented(world, name, asked) and world.connection(arn) is None and world.past(arn) is None:
+            elif _is_invented(world, name, asked) and world.connection(arn) is None and not _is_past(world, arn):
                 clean = False
                 yield Breach(
                     call=walk.pages[page - 1],
@@ -356,8 +356,13 @@ def _means_anything(world: World, walk: Walk) -> bool:
 
 
 def _is_invented(world: World, name: Any, asked: set[str]) -> bool:
-    """Is it a name of this run's prefix that no Create asked for?"""
-    return world.is_ours_by_name(name) and name not in asked and name not in world.knowledge.names
+    """Is it a name of this run's prefix that no Create asked for, and that was not seen before?"""
+    knowledge = world.knowledge
+    return world.is_ours_by_name(name) and not (name in asked or name in knowledge.names or name in knowledge.seen)
+
+
+def _is_past(world: World, arn: Any) -> bool:
+    return isinstance(arn, str) and arn in world.knowledge.past
 
 
 def _stood_still(world: World, walk: Walk, arns: set[str]) -> bool:
