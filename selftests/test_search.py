@@ -24,7 +24,7 @@ from assay.rate import tries_for
 from assay.recipe import Recipe
 from assay.search import _without_other_requests
 from selftests.histories import EDITIONS, NEWEST, contract_of, made
-from selftests.in_memory import LOST, Account, Reference, finding_of, search_for
+from selftests.in_memory import LOST, Account, Reference, finding_of, refused, search_for
 from selftests.recipes import sent, told
 from strategies import programs
 
@@ -441,3 +441,26 @@ def test_an_answer_with_too_many_bytes_is_the_networks_until_it_comes_again(
     for _ in range(3):
         search.examine(Program((Create(0, Name(0)), Get(Arn(of=0)))), search.budget)
     assert (search.book.broken("wire.readable") is not None) == is_found
+
+
+def test_what_hangs_on_the_program_before_is_told_with_it() -> None:
+    """A List of seven spoils the next Get, whoever sends it: by itself, the program that met it shows nothing."""
+    account = Account()
+    spoilt: list[str] = []
+
+    def spoil(operation: str, members: Mapping[str, Any]) -> Outcome | None:
+        if operation == "ListConnections" and members.get("MaxResults") == 7:
+            spoilt[:] = [operation]
+        if operation == "GetConnection" and spoilt:
+            spoilt.clear()
+            return refused("ResourceNotFoundException")
+        return None
+
+    account.before = spoil
+    search = search_for(account, ["connection.get.details"])
+    for program in (Program((List(7),)), Program((Create(0), Get(Arn(0))))):
+        search.examine(program, search.budget)
+    search.explain()
+    (finding,) = search.book.findings.values()
+    assert [type(step) for step in finding.program.steps] == [List, Create, Get]
+    assert finding.shows[0] == finding.shows[1] > 0

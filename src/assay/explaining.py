@@ -20,7 +20,7 @@ from assay.shrink import shrunk
 from assay.steady import steadiest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from assay.book import Finding
     from assay.history import Call
@@ -40,6 +40,7 @@ ENDLESS_ENOUGH: Final = 5
 """Pages without anything new, where the full patience was spent once."""
 
 _SERVER_ERRORS: Final = "wire.no-server-error"
+_BEFORE: Final = (1, 4)  # programs that are put before one that shows nothing by itself
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
 _RATE_S: Final = 1.0
@@ -170,13 +171,18 @@ class Explainer:
             finding.calls, finding.breach = seen[id(finding.program)]
 
     def _starts(self, finding: Finding) -> Iterator[Program]:
-        """Programs that may show a finding again: its own, what came before it as well, and its own twice more."""
+        """Programs that may show a finding again: its own, with what came before it, over and over, and twice more."""
         programs = self._search.programs
         yield from finding.likely
         yield finding.program
         both = finding.program
         if finding.earlier is not None:
             yield (both := programs[finding.earlier].with_clean_up().followed_by(finding.program))
+        # It may hang on what the programs before it have left, in a cache for instance.
+        last = next((n for n in range(len(programs) - 1, -1, -1) if programs[n] is finding.program), 0)
+        for count in _BEFORE:
+            if count <= last:
+                yield _in_a_row(programs[last - count : last]).followed_by(finding.program)
         # What was freed may come back only after all that was freed before it, and much was: try more of the same,
         # at once, and over and over.
         for times in (2, 4, 12):
@@ -184,13 +190,15 @@ class Explainer:
             if both is not finding.program:
                 yield enlarged(both, times)
             yield repeated(finding.program, 4 * times)
-        if finding.earlier is not None:
-            last = next(n for n in range(len(programs) - 1, -1, -1) if programs[n] is finding.program)
-            between = programs[finding.earlier : last]
-            if 1 < len(between) <= _REMEMBERED:
-                whole = Program()
-                for program in between:
-                    whole = whole.followed_by(program.with_clean_up())
-                yield whole.followed_by(finding.program)
+        if finding.earlier is not None and 1 < last - finding.earlier <= _REMEMBERED:
+            yield _in_a_row(programs[finding.earlier : last]).followed_by(finding.program)
         yield finding.program
         yield finding.program
+
+
+def _in_a_row(programs: Iterable[Program]) -> Program:
+    """These programs as one, each with its clean-up behind it."""
+    whole = Program()
+    for program in programs:
+        whole = whole.followed_by(program.with_clean_up())
+    return whole
