@@ -154,6 +154,14 @@ def test_a_connection_that_a_delete_of_something_else_took_along_is_a_breach(ans
     assert the_breach(ONLY, history).call is history.calls[2]
 
 
+def test_of_several_deletes_the_one_that_was_accepted_is_suspected() -> None:
+    """What was refused for its form before it has deleted nothing, as far as anybody knows."""
+    near = arn("1")[:-1]
+    history = story(made("1"), delete("*").refused(), delete("9").not_found(), delete(near).ok(), get("1").not_found())
+    assert repr(near)[1:-1] in the_breach(ONLY, history).expected
+    assert no_breach("connection.arn.malformed", history)
+
+
 def test_what_was_not_deleted_is_there() -> None:
     """The law is kept where Get finds it after another's Delete."""
     kept, broken = judged(ONLY, story(made("1"), made("2"), delete("2"), get("1")))

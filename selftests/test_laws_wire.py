@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,6 +143,15 @@ def test_a_program_that_breaks_the_server_at_its_second_get_is_a_breach() -> Non
         steps += [listing().shows("9"), made(number), get(number), delete(number), get(number).unknown("server-error")]
     history = story(*steps, listing().shows("9"))
     assert the_breach(NO_SERVER_ERROR, history).call is history.calls[4]
+
+
+def test_a_list_that_is_signed_oddly_is_an_input_like_others() -> None:
+    """It asks for nothing, and yet is not the plain List that tells whether the endpoint is up."""
+    odd = listing().signed("missing").unknown("server-error")
+    history = _three_times(odd)
+    assert the_breach(NO_SERVER_ERROR, history).call is history.calls[1]
+    assert no_breach(NO_SERVER_ERROR, _three_times(listing().unknown("server-error")))
+    assert no_breach(NO_SERVER_ERROR, _three_times(odd, pause=replace(listing().shows("9"), signing="missing")))
 
 
 def test_what_does_not_repeat_is_weather() -> None:

@@ -95,8 +95,16 @@ def absence(world: World, call: Call) -> Iterator[Ruling]:
 
 
 def lost_to_another_delete(world: World, connection: Connection, call: Call) -> Call | None:
-    """The Delete of something else, clearly answered, since this connection was last seen before `call`."""
+    """The Delete of something else, clearly answered, since this connection was last seen before `call`.
+
+    Of several, the first that was accepted: it is likelier to have deleted something than one that was refused.
+    """
+    refused: Call | None = None
     for delete in world.deletes_within(connection.last_seen(call.start), call.end):
-        if world.arn_in(delete) != connection.arn and not isinstance(delete.outcome, Unknown):
+        if world.arn_in(delete) == connection.arn:
+            continue
+        if isinstance(delete.outcome, Accepted):
             return delete
-    return None
+        if refused is None and isinstance(delete.outcome, Refused):
+            refused = delete
+    return refused

@@ -9,6 +9,7 @@ from assay.asked import is_lost, may_be_dropped
 from assay.history import Accepted, Call, Refused, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.requests import is_fresh
+from assay.signings import VALID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,13 +67,13 @@ def no_server_error(world: World) -> Iterator[Ruling]:
         elif not isinstance(call.outcome, Unknown):
             yield call
     plain = sorted(
-        (call for call in world.lists if not call.input and isinstance(call.outcome, Accepted)),
+        (call for call in world.lists if _is_plain(world, call) and isinstance(call.outcome, Accepted)),
         key=lambda call: call.end,
     )
     ends = [call.end for call in plain]
     for shape in lost:
         calls = alike[shape]
-        if not calls[0].input and calls[0].request.head is None and calls[0].operation == world.contract.list.name:
+        if _is_plain(world, calls[0]):
             continue
         between = _lost_between(ends, calls)
         broken = [call for _, call in sorted(between.items()) if call is not None]
@@ -255,6 +256,12 @@ def _is_of_this_day(world: World, arn: Any) -> bool:
     """Is it ours, and of a provider that the edition knows? Another is `connection.create.provider`'s."""
     connection = world.connection(arn)
     return connection is not None and (connection.kind is None or connection.kind in world.contract.kinds)
+
+
+def _is_plain(world: World, call: Call) -> bool:
+    """Is it a List that asks for nothing, signed as usual: what tells an endpoint that is down from a broken one?"""
+    is_usual = call.request.head is None and call.signing == VALID
+    return is_usual and not call.input and call.operation == world.contract.list.name
 
 
 def _shape(world: World, call: Call) -> tuple[object, ...]:
