@@ -16,6 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from assay.accounts import leave_facts, worlds_of
+from assay.alone import step_alone
 from assay.asked import is_lost
 from assay.book import Book, Finding
 from assay.budget import Budget, BudgetSpentError
@@ -305,8 +306,19 @@ class Search:
 
     def _likely(self, call: Call, history: History) -> tuple[Program, ...]:
         """The programs, among those that the examined one was woven of, that a call is of."""
+        step = self._step_of(call, history)
+        return () if step is None else parts_with(self._parts, step)
+
+    def _step_of(self, call: Call, history: History) -> int | None:
+        """The number of the step of the examined program that a call is of; its clean-up counts as its last step."""
         place = next((number for number, each in enumerate(history) if each.index == call.index), None)
-        return () if place is None else parts_with(self._parts, bisect_right(self._begun, place) - 1)
+        return None if place is None or not self._begun else bisect_right(self._begun, place) - 1
+
+    def _alone(self, call: Call, program: Program, history: History) -> tuple[Program, ...]:
+        """The step that a call is of, by itself; nothing where that is no less than the program."""
+        number = self._step_of(call, history)
+        alone = None if number is None or number >= len(program.steps) else step_alone(program, number)
+        return () if alone is None or len(alone.steps) == len(program.steps) else (alone,)
 
     def _seen(self, law: str, breach: Breach, history: History) -> tuple[Call, ...]:
         """The calls that show a breach: the shortest beginning of the history that breaks the law."""
@@ -319,7 +331,7 @@ class Search:
         """Decide what no clear answer means: repeat the program between plain Lists, and judge that as one history.
 
         Where it is a raw request that was lost, the program without its other raw requests is tried first: it is much
-        shorter, and silence costs seconds each time. So is what it was woven of.
+        shorter, and silence costs seconds each time. So is what it was woven of, and before that the step by itself.
         """
         law = _SERVER_ERRORS
         if law not in self.judges:
@@ -327,7 +339,7 @@ class Search:
         if (law, None) in self.book.findings:
             return True
         lost = next((call for call in history if is_lost(call)), None)
-        likely = () if lost is None else self._likely(lost, history)[:_SEVERAL]
+        likely = () if lost is None else (*self._alone(lost, program, history), *self._likely(lost, history)[:_SEVERAL])
         for tried in (*likely, *_without_other_requests(program, history), program):
             shown = self._repeat_for_server_errors(Fault(law), tried, budget)
             if shown is not None:
