@@ -73,6 +73,31 @@ def test_a_handshake_is_nothing_to_share_with_who_deletes() -> None:
     assert sum(isinstance(step, Create) for step in frame.program.steps) == 2
 
 
+def test_deletes_that_are_signed_oddly_share_a_connection_with_each_other_alone() -> None:
+    """They are to be refused; and laws do not count on a connection after a Delete of it, whatever the answer."""
+    odd = [Program((Create(0), Delete(Arn(0), signing=word), Get(Arn(0)))) for word in ("missing", "old-date")]
+    near = Program((Create(0), Delete(Arn(0, "cut")), Get(Arn(0)), Delete(Arn(0, "case")), Get(Arn(0))))
+    gone = Program((Create(0), Delete(Arn(0)), Get(Arn(0))))
+    (frame,) = _woven(*odd, gone, near)
+    steps = [(place, step) for place, step in enumerate(frame.program.steps) if isinstance(step, Delete)]
+    of = [step.arn.of for _, step in steps if step.arn is not None]
+    assert sum(isinstance(step, Create) for step in frame.program.steps) == 2
+    assert [step.signing for _, step in steps] == ["valid", "valid", "missing", "old-date", "valid"]
+    assert of[2] == of[3] != of[4], "what is deleted is another one"
+    looks = [place for place, step in enumerate(frame.program.steps) if step == Get(Arn(of[0]))]
+    assert steps[0][0] < looks[0] < steps[2][0], "whoever is nearly right looks before anybody doubts"
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_a_name_that_is_used_again_is_not_one_that_has_twins(is_turned: bool) -> None:  # noqa: FBT001 - a parameter
+    """What is refused then may be so for either reason."""
+    again = Program((Create(0, Name(0)), Delete(Arn(0)), Create(1, Name(0))))
+    twins = Program((Create(0, Name(0)), Create(1, Name(0, after=" ")), Get(Arn(1))))
+    (frame,) = _woven(*((twins, again) if is_turned else (again, twins)))
+    slots = [step.name.slot for step in frame.program.steps if isinstance(step, Create) and step.name is not None]
+    assert sorted(map(slots.count, set(slots))) == [2, 2]
+
+
 def test_deletes_of_several_programs_are_one_and_each_keeps_its_order() -> None:
     twice = Program((Create(0), Delete(Arn(0)), Delete(Arn(0))))
     again = Program((Create(0), Delete(Arn(0)), Create(1, Name(0)), Delete(Arn(1)), Create(2, Name(0))))

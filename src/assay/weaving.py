@@ -67,7 +67,8 @@ class Frame:
 
     `spoilt` are the labels that a part spoils, `held` those that a part of the last two layers counts on, and `shaken`
     those that one part has for itself: what several delete they share, but a handshake is nothing to share, nor is the
-    one Delete that is sent raw.
+    one Delete that is sent raw. `doubted` are those that are spoilt for the laws alone, by Deletes that are to be
+    refused for how they are signed: such parts share them with each other.
     """
 
     programs: tuple[Program, ...] = ()
@@ -79,6 +80,7 @@ class Frame:
     spoilt: frozenset[int] = frozenset()
     held: frozenset[int] = frozenset()
     shaken: frozenset[int] = frozenset()
+    doubted: frozenset[int] = frozenset()
     is_closed: bool = False
 
     @property
@@ -148,6 +150,7 @@ class _Piece:
     looks: tuple[Step, ...]
     spoilt: frozenset[int]
     shaken: frozenset[int]
+    doubted: frozenset[int]
 
     @classmethod
     def of(cls, program: Program) -> Self:
@@ -158,9 +161,12 @@ class _Piece:
         while last > len(opening) and _is_look(steps[last - 1]):
             last -= 1
         doings = tuple(steps[len(opening) : last])
-        spoilt = set(_spoilt(doings)) & {step.label for step in opening if isinstance(step, Create)}
-        shaken = {step.arn.of for step in doings if isinstance(step, Handshake | Send) and step.arn.of in spoilt}
-        return cls(program, opening, doings, tuple(steps[last:]), frozenset(spoilt), frozenset(shaken))  # type: ignore[arg-type] # Creates
+        made = {step.label for step in opening if isinstance(step, Create)}
+        ended = made.intersection(_spoilt(doings))
+        doubted = made.intersection(_doubted(doings)) - ended
+        shaken = frozenset(ended).intersection(s.arn.of for s in doings if isinstance(s, Handshake | Send))
+        looks = tuple(steps[last:])
+        return cls(program, opening, doings, looks, frozenset(ended | doubted), shaken, frozenset(doubted))  # type: ignore[arg-type] # Creates
 
     def texts_of(self, slot: int) -> set[Name]:
         """The texts around the stem of a slot, in all Creates but for the slot's first."""
@@ -211,6 +217,7 @@ class _Weft:
             spoilt=frame.spoilt | spoilt,
             held=frame.held | ({self.labels[each.label] for each in piece.opening} - spoilt),
             shaken=frame.shaken | {self.labels[label] for label in piece.shaken},
+            doubted=frame.doubted | {self.labels[label] for label in piece.doubted},
         )
 
     def _place_of(self, create: Create) -> int | None:
@@ -218,12 +225,7 @@ class _Weft:
         if create.name is None:
             return None
         frame, mine = self.frame, set(self.labels.values())
-        out_of_reach = frozenset[int]()
-        if create.label in self.piece.spoilt:
-            out_of_reach = frame.spoilt if create.label in self.piece.shaken else frame.shaken
-            out_of_reach |= frame.held
-        elif self.piece.spoilt:
-            out_of_reach = frame.spoilt
+        out_of_reach = self._out_of_reach(create.label)
         seen: set[Name | None] = set()
         for place, (step, _) in enumerate(frame.made):
             assert isinstance(step, Create), "what stands first are Creates"
@@ -235,14 +237,29 @@ class _Weft:
                     return place
         return None
 
+    def _out_of_reach(self, label: int) -> frozenset[int]:
+        """The labels of the frame that one of the piece's cannot be, for what becomes of either."""
+        frame, piece = self.frame, self.piece
+        if label not in piece.spoilt:
+            return frame.spoilt if piece.spoilt else frozenset()
+        if label in piece.doubted:
+            return frame.held | (frame.spoilt - frame.doubted)
+        return frame.held | (frame.spoilt if label in piece.shaken else frame.shaken | frame.doubted)
+
     def _may_be(self, slot: int, name: Name) -> bool:
-        """May a slot of the piece be that of a name of the frame? Not where both go on to use it for the same text."""
+        """May a slot of the piece be that of a name of the frame?
+
+        Not where one goes on to use it for other texts and the other goes on to use it at all: what is refused then may
+        be so for either reason.
+        """
         if slot in self.slots:
             return self.slots[slot] == name.slot
         if name.slot in self.slots.values():
             return False
-        used, shared = self._texts.get(name.slot, ()), replace(name, slot=0)
-        return not any(text in used and text != shared for text in self.piece.texts_of(slot))
+        shared = replace(name, slot=0)
+        here, later = set(self._texts.get(name.slot, ())) - {shared}, self.piece.texts_of(slot)
+        is_asked_again = self._texts.get(name.slot, []).count(shared) > 1
+        return not (later and here) and not (later - {shared} and is_asked_again)
 
     def _moved(self, step: Any) -> Any:
         """A step with the labels and slots that it has in the frame."""
@@ -368,6 +385,16 @@ def _spoilt(steps: Iterable[Step]) -> Iterator[int]:
             case Delete(arn=Arn(of=int(of), change="exact"), signing=signing) if signing in {VALID, *PROPER}:
                 yield of
             case Handshake(arn=Arn(of=int(of))) | Send(arn=Arn(of=int(of)), recipe=Recipe(base="delete")):
+                yield of
+            case _:
+                pass
+
+
+def _doubted(steps: Iterable[Step]) -> Iterator[int]:
+    """The labels of connections that a Delete names which is to be refused: laws count on no such connection again."""
+    for step in steps:
+        match step:
+            case Delete(arn=Arn(of=int(of), change="exact")):
                 yield of
             case _:
                 pass
