@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from assay.history import FIRST
 from assay.plan import gentle, queued, worst_case
-from assay.program import Send
+from assay.program import Send, steps_within
 from assay.signings import VALID
 from assay.weaving import woven
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice"]
 
+_CALM: Final = 0.96  # of the calls there are, which are dealt out: some are turned away for their rate, and sent again
 _ENOUGH: Final = 0.7  # of the calls that a program may take: it may take fewer, and what it came to is judged
 
 
@@ -63,7 +65,7 @@ class Choice:
     def _weave(self, plan: Plan) -> None:
         """Weave what is wanted still, and what no permission is missing for."""
         named, self._place, self._laws = self._named, {}, {}
-        room = (self._budget.calls_left or 0) - self._budget.calls_kept
+        room = int(_CALM * ((self._budget.calls_left or 0) - self._budget.calls_kept))
         wanted = [(law, [one for one in each if self._is_wanted(one)]) for law, each in named]
         first, more = queued([[self._calmed(one) for one in each] for _, each in wanted], self._cost_of)
         most_alive = plan.alive - 1  # what is to be refused is not sent either where nothing more may live
@@ -138,6 +140,8 @@ class Choice:
         """Is a program one that this run can learn something new from?"""
         has_part = self._is_concurrent or not program.is_parallel
         has_part = has_part and str(program) not in self._begun and not self._is_denied(program)
+        callers = {getattr(step, "caller", FIRST) for step in steps_within(program)}
+        has_part = has_part and callers <= self._driver.accounts.keys()
         return has_part and (self._driver.shaker is not None or not program.needs_handshakes)
 
     def _is_news(self, number: int) -> bool:

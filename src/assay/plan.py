@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
+from assay.history import FIRST
 from assay.program import Arn, Create, Delete, Fill, Handshake, Parallel, Send, Walk, steps_within
 from assay.signings import VALID
 
@@ -241,7 +242,8 @@ def gentle(program: Program, crowd: Crowd, largest: int) -> Program:
     """A program as it is run where every call counts: its walks pass by what belongs to others in a few pages.
 
     `crowd` says how many connections there are beside those of the run, `largest` is the largest page. Pages without a
-    size are as large as others have to be, unless the program is about several sizes.
+    size are as large as others have to be, unless the program is about several sizes. Of walks in a row that differ in
+    nothing else than their sizes, and come to the same pages here, one is left.
     """
     is_about_sizes = len({step.page_size for step in program.steps if isinstance(step, Walk)}) > 1
 
@@ -254,7 +256,12 @@ def gentle(program: Program, crowd: Crowd, largest: int) -> Program:
             case _:
                 return step
 
-    return program.with_steps(tuple(map(calmed, program.steps)))
+    steps: list[Step] = []
+    for number, step in enumerate(program.steps):
+        calm = calmed(step)
+        was_other = step != program.steps[number - 1] and isinstance(step, Walk) and not step.between
+        steps += [] if was_other and steps and calm == steps[-1] else [calm]
+    return program.with_steps(tuple(steps))
 
 
 def _least(crowd: int, largest: int) -> int:
@@ -285,10 +292,12 @@ def worst_case(program: Program, crowd: Crowd = _nobody, lives: Lives = _every_c
     `lives` says which requests make a connection.
     """
     calls = made = 0
+    owners: dict[int, str] = {}  # of what others than the first caller made
     deleted: set[int] = set()
     for step in steps_within(program):
         match step:
-            case Create():
+            case Create(label=label, caller=caller):
+                owners[label] = caller
                 made += lives(step)
                 calls += 1
             case Fill(count=count):
@@ -302,9 +311,10 @@ def worst_case(program: Program, crowd: Crowd = _nobody, lives: Lives = _every_c
             case Send():
                 made += lives(step)
                 calls += 1
-            case Delete(arn=Arn(of=int(of), change="exact"), signing=signing) if signing == VALID:
-                calls += of in deleted  # the first is the one that the clean-up sends otherwise
-                deleted.add(of)
+            case Delete(arn=Arn(of=int(of), change="exact"), signing=signing, caller=caller) if signing == VALID:
+                is_clean_up = of not in deleted and owners.get(of, FIRST) == caller  # which sends it otherwise
+                calls += not is_clean_up
+                deleted |= {of} if is_clean_up else set()
             case _:
                 calls += 1
     return calls + made
