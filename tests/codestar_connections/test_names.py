@@ -67,6 +67,7 @@ def test_a_name_is_shown_as_it_was_given(endpoint: Endpoint, program: Program) -
 @example(program=Program((Create(0, Name(0, length=32)), Create(1, Name(1, length=33)), Create(2, Name(2, length=0)))))
 @example(program=Program((Create(0, Name(0, length=1)), Create(1, Name(1, length=1)), Create(2, Name(2, length=2)))))
 @example(program=Program((Create(0, Name(0, before="0")),)))
+@example(program=Program((Create(0, Name(0, length=1)), Create(1, Name(1, length=1)))))
 @example(program=Program((Create(0, Name(0, after="é", length=32)), Create(1, Name(1, after="é", length=33)))))
 @example(
     program=Program((Create(0, Name(0, after="\t")), Create(1, Name(1, after="\n")), Create(2, Name(2, after="\x00"))))

@@ -74,14 +74,9 @@ def test_the_aws_cli_can_call_and_print_it_all(endpoint: Endpoint, program: Prog
 @pytest.mark.law("wire.no-server-error")
 @given(program=raw_programs("wire.no-server-error") | programs("anything") | programs("inputs") | programs("names"))
 @example(program=EVERYTHING)
-@example(
-    program=Program(
-        (
-            *(Create(0, Name(0, after="\x00\u202e💥'\"\\;--")), Create(1, Name(1, length=1000))),
-            *(List(2**31 - 1), List(-(2**31))),
-        )
-    )
-)
+@example(program=Program((List(2**31 - 1), List(-(2**31)))))
+@example(program=Program((Create(0, Name(0, length=1000)),)))
+@example(program=Program((Create(0, Name(0, after="\x00\u202e💥'\"\\;--")),)))
 @example(program=_sent(Recipe("list", body='{"Unknown":<deep:1000>}')))
 @example(program=_sent(Recipe("list", body='{"Unknown":"\\ud800"}')))
 @example(program=_sent(Recipe("list", body='{"Unknown":1<zeros:5000>}')))
