@@ -132,6 +132,13 @@ def test_a_page_of_the_walk_itself_is_neither_before_nor_behind() -> None:
     assert no_breach(COMPLETE, story(made("1"), pages, PAUSE, again))
 
 
+def test_a_walk_may_show_to_its_end_what_there_was_when_it_began() -> None:
+    """A token may stand for that moment; so its later pages do not tell what is there behind another walk."""
+    history = story(*SEEN, walk(by=1).pages(["1"], PAUSE, listing().shows("1"), PAUSE, ["9"]))
+    assert no_breach(COMPLETE, history)
+    assert no_breach(COMPLETE, story(*SEEN, listing().shows("1"), PAUSE, listing(token="of-some-day").shows("9")))
+
+
 def test_reads_may_lag() -> None:
     """Both pages have to be further away than reads may be late."""
     history = _between(walk().pages(["1"]))

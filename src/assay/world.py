@@ -259,12 +259,14 @@ class World:
         known = {*self.made, *self.knowledge.past, *self.missed, *(str(self.arn_in(call)) for call in deletes)}
         found: dict[str, Stranger] = {}
         for walk in self.walks:
+            if self.token_in(walk.pages[0]) is not None:
+                continue  # nobody knows when it began, and a token may stand for what there was then
             for page, item in walk.items:
-                arn, call = item.get(identity), walk.pages[page - 1]
+                arn, end = item.get(identity), walk.pages[page - 1].end
                 if not isinstance(arn, str) or arn in known or _place_of(arn) not in home:
                     continue
-                each = found.setdefault(arn, Stranger(arn, call.end, call.start))
-                each.since, each.until = min(each.since, call.end), max(each.until, call.start)
+                each = found.setdefault(arn, Stranger(arn, end, walk.start))
+                each.since, each.until = min(each.since, end), max(each.until, walk.start)
                 each.kinds.add(_BESIDE_A_HOST if "HostArn" in item else str(item.get(kind)))
                 if status in item:
                     each.statuses.add(str(item[status]))
