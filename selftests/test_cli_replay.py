@@ -110,6 +110,21 @@ def test_a_fault_for_which_a_server_has_to_be_warm_is_met_over_and_over(capsys: 
         assert f"{word}: {law}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("shows", "code", "word"), [((1, 3), 0, "fixed"), ((0, 3), 4, "unclear")])
+def test_what_never_showed_again_is_not_called_fixed(
+    shows: tuple[int, int], code: int, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its program kept the law while the fault was there, so that it says nothing by keeping it now."""
+    search = search_for(Reference("status.active"))
+    search.examine(Program((Create(0), Get(Arn(0)))), Budget())
+    found = finding_of(search, "connection.status.enum")
+    found.program, found.shows = Program((Create(0),)), shows
+    assert cli.main(["replay", written(runs.results(runs.book(found))), "--mutant", "none"]) == code
+    out = capsys.readouterr().out
+    assert f"{word}: {found.id}" in out
+    assert ("run the suite again" in out) == (word == "unclear")
+
+
 def test_a_law_that_is_not_judged_cannot_be_replayed(capsys: pytest.CaptureFixture[str]) -> None:
     """It was written by another release."""
     results = changed()

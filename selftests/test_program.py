@@ -194,13 +194,14 @@ def test_an_enlarged_program_begins_with_more_and_is_otherwise_the_same(program:
 
 
 @settings(max_examples=30, deadline=None, database=None)
-@given(programs(), st.integers(1, 6))
+@given(programs(), st.integers(1, 6), st.sampled_from([None, Program((List(),))]))
 def test_a_repeated_program_is_the_same_over_and_over_with_fresh_names_and_a_clean_up_between(
-    program: Program, times: int
+    program: Program, times: int, between: Program | None
 ) -> None:
-    """No two rounds share a label, and the last one ends as the program does."""
-    whole = repeated(program, times)
-    rounds = [program.with_clean_up()] * (times - 1) + [program]
+    """No two rounds share a label, what is put between them follows each clean-up, and the last ends as the program."""
+    whole = repeated(program, times, between)
+    tidy = program.with_clean_up()
+    rounds = [tidy.with_steps((*tidy.steps, *(between.steps if between else ())))] * (times - 1) + [program]
     assert [step.verb for step in whole.steps] == [step.verb for each in rounds for step in each.steps]
     ends = [number for number, step in enumerate(whole.steps, 1) if number % len(rounds[0].steps) == 0]
     labels = [_labels(Program(whole.steps[start:end])) for start, end in pairwise([0, *ends[: times - 1]])]

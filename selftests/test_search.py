@@ -143,6 +143,18 @@ def test_an_arn_given_again_by_a_later_program_is_found() -> None:
 # -- explaining
 
 
+def test_what_a_server_keeps_from_long_ago_is_told_with_the_finding() -> None:
+    """The filter of a List lasts until the next one, however many programs later: that is no program just before."""
+    law = "connection.list.complete"
+    search = search_for(Reference("cache.filter-stays"), [law])
+    examined(search, Program((Create(0), List(kind="Bitbucket"))), *(6 * [TWICE]))
+    examined(search, Program((Create(0, kind="GitHub"), Walk())))
+    finding = finding_of(search, law)
+    search.explain()
+    assert finding.shows == (3, 3)
+    assert len(finding.calls) <= 4, str(finding.program)
+
+
 @pytest.mark.parametrize(
     ("mutant", "law", "most"),
     [

@@ -14,15 +14,29 @@ from assay.budget import Budget, BudgetSpentError
 from assay.errors import TargetError
 from assay.identity import Fault, finding_id
 from assay.looking import with_gets
-from assay.program import Parallel, Program, enlarged, repeated
+from assay.program import (
+    Create,
+    Delete,
+    Fill,
+    Get,
+    List,
+    Parallel,
+    Program,
+    Send,
+    Walk,
+    enlarged,
+    repeated,
+    steps_within,
+)
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.steady import steadiest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from assay.book import Finding
+    from assay.contract import Role
     from assay.history import Call
     from assay.laws import Breach
     from assay.rate import Rate
@@ -43,6 +57,14 @@ _SERVER_ERRORS: Final = "wire.no-server-error"
 _BEFORE: Final = (1, 4)  # programs that are put before one that shows nothing by itself
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
+_STEPS: Final[Mapping[Role, tuple[type, ...]]] = {
+    "create": (Create, Fill),
+    "get": (Get,),
+    "list": (List, Walk),
+    "delete": (Delete,),
+}
+_IN_TURN: Final = 12
+_LOOK: Final = Program((List(),))
 _RATE_S: Final = 1.0
 _RATE_CALLS: Final = 400
 _BACK_S: Final = 3.0  # to find a program that shows its finding every time, where the smallest never does
@@ -183,6 +205,11 @@ class Explainer:
         for count in _BEFORE:
             if count <= last:
                 yield _in_a_row(programs[last - count : last]).followed_by(finding.program)
+        # Or on what is kept of the last call of its kind, however long ago that was.
+        operation = self._search.contract.operations.get(finding.breach.call.operation)
+        kin = next((n for n in range(last - 1, -1, -1) if operation and _asks(programs[n], operation.role)), last)
+        if kin < last - max(_BEFORE):
+            yield programs[kin].with_clean_up().followed_by(finding.program)
         # What was freed may come back only after all that was freed before it, and much was: try more of the same,
         # at once, and over and over.
         for times in (2, 4, 12):
@@ -190,10 +217,20 @@ class Explainer:
             if both is not finding.program:
                 yield enlarged(both, times)
             yield repeated(finding.program, 4 * times)
+        # Of several workers that answer in turn, each may keep something of its own.
+        yield repeated(finding.program, _IN_TURN, between=_LOOK)
         if finding.earlier is not None and 1 < last - finding.earlier <= _REMEMBERED:
             yield _in_a_row(programs[finding.earlier : last]).followed_by(finding.program)
         yield finding.program
         yield finding.program
+
+
+def _asks(program: Program, role: Role) -> bool:
+    """Is an operation with this role called in it?"""
+    return any(
+        step.recipe.base == role if isinstance(step, Send) else isinstance(step, _STEPS[role])
+        for step in steps_within(program)
+    )
 
 
 def _in_a_row(programs: Iterable[Program]) -> Program:

@@ -376,9 +376,12 @@ def enlarged(program: Program, times: int) -> Program:
     return program.with_steps(steps)
 
 
-def repeated(program: Program, times: int) -> Program:
-    """The same program so many times over, each time with fresh names, and what it made deleted in between."""
-    tidy, whole = program.with_clean_up(), Program()
+def repeated(program: Program, times: int, between: Program | None = None) -> Program:
+    """The same program so many times over, each time with fresh names; in between, what it made is deleted.
+
+    `between` follows each clean-up: a call more puts the program out of step with servers that answer in turn.
+    """
+    tidy, whole = program.with_clean_up().followed_by(between or Program()), Program()
     for _ in range(times - 1):
         whole = whole.followed_by(tidy)
     return whole.followed_by(program)

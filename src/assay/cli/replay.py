@@ -5,7 +5,8 @@ hundred times, or against another one. A finding that breaks once in its tries *
 every time is *fixed*. It is tried three times; more often where the run that found it saw it only now and then
 (`assay.rate`). Between the two, it has *changed*: its program breaks the same law in another way (another
 clause, operation or answer), or a law that the recorded run did not find broken. What the recorded run found beside it
-is no change; that has a finding of its own. Where the endpoint is lost on the way nobody can say, and that is said.
+is no change; that has a finding of its own. Nobody can say, and it is *unclear*, where the endpoint is lost on the way,
+and where the program keeps the law but never broke it again in the run that found it either.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ exit codes:
   0  all are fixed
   1  one still breaks, or has changed: its program breaks the law in another way, or another law
   2  the options or the file are wrong
-  4  nobody can say: the endpoint cannot be reached, or was lost on the way
+  4  nobody can say: the endpoint cannot be reached, or was lost on the way; or the run never saw the finding again
   6  refused as unsafe: the endpoint may be a real AWS account
 """
 
@@ -291,7 +292,12 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
         told["law"] = {"evidence": broken.evidence, "source": list(broken.source)}
         what = "the same law in another way" if other[0] == recorded.law else f"{other[0]} instead"
         return {**told, "finding": found, "word": _CHANGED, "was": recorded.id, "detail": f"it breaks {what}"}
-    return {**told, "word": _FIXED, "detail": f"its program was run {chances} times and did not break it"}
+    runs = f"its program was run {chances} times and did not break it"
+    if not recorded.shows[0]:
+        # The run that found it had the fault, and its program did not break it either.
+        detail = f"{runs}; but nor did it ever again in the run that found it: run the suite again to know"
+        return {**told, "word": _UNCLEAR, "detail": detail}
+    return {**told, "word": _FIXED, "detail": runs}
 
 
 def _other(
