@@ -34,8 +34,8 @@ from urllib3.exceptions import HTTPError
 
 from assay.errors import UsageError
 from assay.history import Raised, Request, Response, Returned, SdkView, Unknown, without_secrets
+from assay.target.answer import MAX_BODY, decode_content
 from assay.target.light import without_echo
-from assay.target.wire import MAX_BODY, decode_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
