@@ -287,7 +287,7 @@ def test_the_probes_connections_are_taken_over() -> None:
     assert isinstance(gone, Accepted)
     third = account.call("DeleteConnection", {"ConnectionArn": gone.output["ConnectionArn"]})
     driver = driver_for(account)
-    driver.adopt((*first, *second, *third))
+    driver.hearing.adopt((*first, *second, *third))
     tidy(driver, [], Budget())
     assert (driver.holdings.created, driver.holdings.deleted) == (2, 2)
     assert not account.everything
@@ -302,7 +302,7 @@ def test_a_full_account_shrinks_the_workload() -> None:
     account.strangers = {f"{HEAD}{uuid.uuid4()}": f"stranger {number}" for number in range(4)}
     driver = driver_for(account)
     driver.run(Program((Fill(100, 20), Create(0))), Budget())
-    assert driver.room == 6
+    assert driver.hearing.room == 6
     before = len(account.made)
     history = driver.run(Program((Fill(100, 20), Create(0), Create(1, Name(1)))), Budget())
     assert len(account.made) - before == len(history)

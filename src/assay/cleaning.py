@@ -124,4 +124,4 @@ def _seen_in_a_walk(driver: Driver, calls: list[Call], budget: Budget) -> list[t
             driver.walk(Walk(driver.contract.page_sizes.maximum), scope, budget, most_pages=_EVERY_PAGE)
     finally:
         calls.extend(scope.calls)
-    return list(driver.shown(scope.calls))
+    return list(driver.hearing.shown(scope.calls))

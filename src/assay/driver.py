@@ -2,7 +2,7 @@
 
 The driver knows no law. It decides only what a careful person at the keyboard would: use fresh names, pass over a step
 whose connection was never made, follow NextToken to the end but not for ever, make room when the account is full, and
-delete what it made. What that is, and whose, is in its holdings.
+delete what it made. What that is, and whose, is in its holdings; what answers tell is taken in by its hearing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assay.budget import MOST_ATTEMPTS, Budget, BudgetSpentError
 from assay.cleaning import tidy
 from assay.errors import HarnessError, TargetError
+from assay.hearing import Hearing
 from assay.history import FIRST, Accepted, Call, History, Refused, Unknown
 from assay.holdings import Holdings
 from assay.parallel import letting_go, take_at_once
@@ -37,7 +38,7 @@ from assay.signings import VALID
 from assay.symbols import Scope, Symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from assay.caller import Caller
     from assay.contract import Contract
@@ -96,13 +97,13 @@ class Driver:
         self.naming = naming
         self.sdk_leg = sdk_leg
         self.holdings = Holdings(contract, knowledge, caller)
-        self.room: int | None = None
         self.most_alive = most_alive
         self.shaker = shaker
         self._settles = settles
         self._crowd: Counter[str | None] = Counter()
         prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
+        self.hearing = Hearing(contract, knowledge, self.holdings, self.symbols, caller)
 
     def join(self, other: Driver) -> None:
         """Let programs act from the account of another driver as well; each keeps its own account tidy."""
@@ -147,19 +148,6 @@ class Driver:
     def crowd(self, kind: str | None = None) -> int:
         """How many connections, or connections of a kind, a walk was seen to show at the most."""
         return self._crowd[kind]
-
-    def adopt(self, calls: Iterable[Call]) -> None:
-        """Take over what earlier calls of this run made, the probe's for instance."""
-        identity = self.contract.resource.identity
-        for call in calls:
-            if not isinstance(call.outcome, Accepted):
-                continue
-            self.note_arns(call)
-            made, deleted = call.outcome.output.get(identity), call.input.get(identity)
-            if call.operation == self.contract.create.name and isinstance(made, str) and made:
-                self.note_created(made, None)
-            elif call.operation == self.contract.delete.name:
-                self.holdings.note_deleted(deleted, call)
 
     # -- steps
 
@@ -213,7 +201,7 @@ class Driver:
             raise
         if isinstance(step, Create | Delete):
             self.wrote(scope, budget, removed=isinstance(step, Delete))
-        self.heard(step, attempts, scope)
+        self.hearing.heard(step, attempts, scope)
         return attempts[-1]
 
     def wrote(self, scope: Scope, budget: Budget, *, removed: bool = True) -> None:
@@ -282,17 +270,6 @@ class Driver:
         if isinstance(step, Create):
             self.holdings.ends(members.get(self.contract.resource.name), is_riddle=False)
 
-    def heard_raw(self, step: Send, call: Call, scope: Scope, name: str | None) -> None:
-        """Take in what came of a raw request, whatever it was taken for."""
-        arn = call.outcome.output.get(self.contract.resource.identity) if isinstance(call.outcome, Accepted) else None
-        if isinstance(arn, str) and arn:
-            scope.arns[step.label] = arn
-            self.note_created(arn, name)
-        if call.operation == self.contract.delete.name and isinstance(call.outcome, Accepted):
-            self.holdings.note_deleted(call.input.get(self.contract.resource.identity), call)
-        if name is not None and not isinstance(call.outcome, Unknown):
-            self.holdings.maybe_created.discard(name)
-
     @property
     def owed(self) -> int:
         """The calls that clean-up will take: one for what was made, and one for what is being made."""
@@ -307,48 +284,9 @@ class Driver:
         held = (driver.holdings for driver in self.accounts.values())
         return {arn: name for each in held for arn, name in each.left_behind.items()}
 
-    def heard(self, step: SingleStep, attempts: Sequence[Call], scope: Scope) -> None:
-        """Take in what came of a step; all its attempts, the last of which is the answer."""
-        call = attempts[-1]
-        match step:
-            case Create():
-                self._heard_of_create(step, attempts, scope)
-            case Delete():
-                deleted = call.input.get(self.contract.resource.identity)
-                if isinstance(call.outcome, Accepted):
-                    self.holdings.note_deleted(deleted, call)
-                elif any(isinstance(attempt.outcome, Unknown) for attempt in attempts):
-                    self.holdings.stubborn.add(str(deleted))
-            case List():
-                self._note_token(call, scope)
-                self.note_arns(call, scope)
-            case Get():
-                if isinstance(call.outcome, Accepted):
-                    self.holdings.note_read(call.input.get(self.contract.resource.identity), call)
-
-    def _heard_of_create(self, step: Create, attempts: Sequence[Call], scope: Scope) -> None:
-        call = attempts[-1]
-        name = call.input.get(self.contract.resource.name)
-        name = name if isinstance(name, str) else None
-        is_riddle = any(isinstance(attempt.outcome, Unknown) for attempt in attempts)
-        match call.outcome:
-            case Accepted(output):
-                arn = output.get(self.contract.resource.identity)
-                if isinstance(arn, str) and arn:
-                    scope.arns[step.label] = arn
-                    self.note_created(arn, name)
-                else:
-                    is_riddle = True
-            case Refused() as refused:
-                if refused.is_about_quota:
-                    self.room = len(self.holdings.left_behind)
-            case Unknown():
-                pass
-        self.holdings.ends(call.input.get(self.contract.resource.name), is_riddle=is_riddle)
-
     def _fill(self, step: Fill, scope: Scope, budget: Budget) -> None:
         for number in range(step.count):
-            if self.room is not None and len(self.holdings.left_behind) >= self.room - 2:
+            if self.hearing.room is not None and len(self.holdings.left_behind) >= self.hearing.room - 2:
                 return
             label = step.label + number
             kind = step.kinds[number % len(step.kinds)] if step.kinds else None
@@ -371,30 +309,21 @@ class Driver:
         for page in range(1, most + 1):
             budget.take(self.owed)
             call = self._send(self.contract.list.name, members, step, scope, budget)[-1]
-            token = self._note_token(call, scope)
-            arns = self.note_arns(call, scope)
+            token = self.hearing.note_token(call, scope)
+            arns = self.hearing.note_arns(call, scope)
             for after, inner in step.between:
                 if after == page:
                     self.take(inner, scope, budget)
             stale = 0 if arns - shown else stale + 1
             shown |= arns
             times.update(arns)
-            kinds.update(kind for kind in self._kinds_on(call) if step.kind in {None, kind})
+            kinds.update(kind for kind in self.hearing.kinds_on(call) if step.kind in {None, kind})
             self._crowd |= Counter({**kinds, step.kind: len(shown)})
             if not isinstance(call.outcome, Accepted) or token is None:
                 return
             if stale >= self.knowledge.patience or max(times.values(), default=0) >= self.knowledge.rounds:
                 return
             members = {**members, pagination.token_in: token}
-
-    def _kinds_on(self, call: Call) -> Iterator[str]:
-        """The provider types on a page."""
-        if isinstance(call.outcome, Accepted):
-            for item in _items(call.outcome.output.get(self.contract.pagination.items)):
-                if isinstance(kind := item.get(self.contract.resource.kind), str):
-                    yield kind
-
-    # -- symbols
 
     def _list_members(self, page_size: Any, kind: str | None) -> dict[str, Any]:
         pagination = self.contract.pagination
@@ -411,47 +340,6 @@ class Driver:
             if filtered == self.contract.resource.kind:
                 return member
         raise HarnessError(f"{self.contract.list.name} has no filter by {self.contract.resource.kind}")
-
-    def _note_token(self, call: Call, scope: Scope) -> Any:
-        """Remember the token that an answer gives; an empty one is no token: nothing can be asked with it."""
-        pagination = self.contract.pagination
-        sent = call.input.get(pagination.token_in)
-        if sent is not None:
-            scope.used_tokens.append(sent)
-        if not isinstance(call.outcome, Accepted):
-            return None
-        token = call.outcome.output.get(pagination.token_out)
-        if token is None or token == "":
-            return None
-        scope.tokens.append(token)
-        return token
-
-    def note_arns(self, call: Call, scope: Scope | None = None) -> set[str]:
-        """The ARNs on a page, which are noted: those that nobody gave us are strangers'.
-
-        While others create, whose it is can be said only when all of them have been answered.
-        """
-        arns = {arn for _, arn in self.shown((call,))}
-        if scope is not None and scope.turn is not None:
-            scope.pages.append(call)
-            return arns
-        self.holdings.note_shown(arns, call)
-        return arns
-
-    def shown(self, calls: Iterable[Call]) -> Iterator[tuple[str | None, str]]:
-        """Names and ARNs on pages, where they are text."""
-        resource = self.contract.resource
-        for call in calls:
-            if call.operation == self.contract.list.name and isinstance(call.outcome, Accepted):
-                for item in _items(call.outcome.output.get(self.contract.pagination.items)):
-                    name, arn = item.get(resource.name), item.get(resource.identity)
-                    if isinstance(arn, str):
-                        yield name if isinstance(name, str) else None, arn
-
-    def note_created(self, arn: str, name: str | None) -> None:
-        """A Create gave this ARN: it is held, and others are made up in its likeness."""
-        self.holdings.note_created(arn, name)
-        self.symbols.prefix = self.knowledge.prefixes.get(self.caller, self.symbols.prefix)
 
     def _send(
         self, operation: str, members: Mapping[str, Any], step: SingleStep | Walk, scope: Scope, budget: Budget
@@ -480,8 +368,3 @@ class Driver:
         # A call that was begun in time may take its time: cut off, it would be a riddle that we set ourselves.
         give_up_at = None if latest is None else max(latest, budget.now() + self.target.timeout)
         return give_up_at, MOST_ATTEMPTS if left is None else max(1, left - self.owed + 1)
-
-
-def _items(value: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, dict))

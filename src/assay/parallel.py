@@ -93,7 +93,7 @@ def _burst(driver: Driver, step: Parallel, scope: Scope, budget: Budget) -> None
     for (single, _), attempts in sorted(
         zip(asked, answers, strict=True), key=lambda pair: not isinstance(pair[0][0], Create)
     ):
-        driver.heard(single, attempts, scope)
+        driver.hearing.heard(single, attempts, scope)
 
 
 def _within_room(driver: Driver, asked: list[_Asked]) -> list[_Asked]:
@@ -161,4 +161,4 @@ def _merge(driver: Driver, scopes: list[Scope], scope: Scope) -> None:
         scope.tokens.extend(own.tokens[tokens:])
         scope.used_tokens.extend(own.used_tokens[used:])
         for page in own.pages:
-            driver.note_arns(page, None)
+            driver.hearing.note_arns(page)

@@ -58,7 +58,7 @@ def send_raw(driver: Driver, step: Send, scope: Scope, budget: Budget) -> None:
         if isinstance(call.outcome, Unknown) and call.outcome.reason == "timeout":
             budget.forgive(call.end - call.start)  # else a test would end before it is known whether silence repeats
     driver.wrote(scope, budget)
-    driver.heard_raw(step, attempts[-1], scope, name)
+    driver.hearing.heard_raw(step, attempts[-1], scope, name)
 
 
 def _names_nothing_else(recipe: Recipe) -> bool:

@@ -235,7 +235,7 @@ class Session:
         )
         for call in serving.calls:
             search.book.count(call)
-        driver.adopt(serving.calls)
+        driver.hearing.adopt(serving.calls)
         search.book.notes.extend(notes_on(serving))
         if any(self.unsupported.get(law) == UNCHECKED for law in self.selected):
             search.book.notes.append(f"signatures: auth.* was not judged, because {UNCHECKED}")
