@@ -231,6 +231,10 @@ class Call:
         """Was it turned away for its rate, so that it says nothing about the contract?"""
         return not isinstance(self.outcome, Accepted) and self.outcome.throttled
 
+    def overlaps(self, other: Call) -> bool:
+        """Were the two under way at one moment?"""
+        return self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class History:

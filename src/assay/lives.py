@@ -1,4 +1,4 @@
-"""What a history shows of one thing: a connection and its life, an answer that speaks of it, a walk and its pages."""
+"""What a history shows of one connection that it made: its life, and the answers that speak of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assay.history import Accepted, Call
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Connection", "Sighting", "Stranger", "Walk"]
+__all__ = ["Connection", "Sighting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,40 +69,3 @@ class Connection:
     def is_gone_by(self, moment: float) -> bool:
         """Was it surely deleted before `moment`?"""
         return any(isinstance(delete.outcome, Accepted) and delete.end <= moment for delete in self.deletes)
-
-
-@dataclass(slots=True)
-class Stranger:
-    """A connection that somebody else made, as lists show it: it was there when `since` came, and when `until` went.
-
-    Both are moments of pages that show it. `kinds` and `statuses` are all that they say of it, nulls left out.
-    """
-
-    arn: str
-    since: float
-    until: float
-    kinds: set[str] = field(default_factory=set)
-    statuses: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Walk:
-    """Pages of ListConnections that belong together: each but the first asks with the token that the one before gave.
-
-    `items` are (number of the page, item) in the order shown. `is_complete`: the last page gave no token.
-    """
-
-    pages: list[Call]
-    inputs: Mapping[str, Any]
-    items: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
-    is_complete: bool = False
-
-    @property
-    def start(self) -> float:
-        """When the first page was asked for."""
-        return self.pages[0].start
-
-    @property
-    def end(self) -> float:
-        """When the last page had come."""
-        return self.pages[-1].end

@@ -1,7 +1,7 @@
 """What a history lets us know about the account that it was made in.
 
 Every law asks the same few questions: which connections surely existed from here to there, which were surely gone, what
-did each answer say of them, which pages make up one walk. They are answered once, here, and with three rules:
+did each answer say of them. They are answered once, here, and with three rules:
 
 * **Open.** Others use the account. Of a connection that this history did not make, nothing is concluded but what it
   showed of itself.
@@ -11,12 +11,12 @@ did each answer say of them, which pages make up one walk. They are answered onc
 * **Unspoilt by one fault.** An ARN that was given twice names two connections; every question about it is answered with
   a no, and the law about ARNs alone speaks.
 
-Staleness (seconds that a read may lag) enters only here, so no law has to remember it.
+Staleness (seconds that a read may lag) enters only here, so no law has to remember it. Which pages make up one walk is
+worked out in `assay.walks`, what they say of connections that others made in `assay.strangers`.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -28,22 +28,20 @@ from assay.asked import Asked, asked
 from assay.asked import mentions as holds
 from assay.history import Accepted, Call, History, Refused, Unknown
 from assay.knowledge import Knowledge, Past
-from assay.lives import Connection, Sighting, Stranger, Walk
+from assay.lives import Connection, Sighting
 from assay.spans import Spans
+from assay.strangers import Strangers
+from assay.walks import Walks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from assay.contract import Contract
 
-__all__ = ["World", "mentions", "overlap"]
+__all__ = ["World", "mentions"]
 
 # What a service says that lets one of several writers through; no contract names it for these operations.
 _CONFLICTS = frozenset({"ConflictException", "ConcurrentModificationException", "OperationAbortedException"})
-
-
-_UNDER_WAY_S: Final = 1.0  # that a write of others may take until it is answered
-_BESIDE_A_HOST: Final = "beside a host"  # whose provider counts is written nowhere
 
 
 class World:
@@ -104,7 +102,6 @@ class World:
         self.ours: dict[str, Connection] = {}
         self.made: dict[str, list[Connection]] = {}
         self.by_name: dict[Any, list[Connection]] = {}
-        self.tokens_given: set[Any] = set()
         self._read_creates()
         self._given_oddly = set(self._read_odd_gifts())
         known = self._given_oddly | self.knowledge.past.keys()
@@ -113,8 +110,8 @@ class World:
         self._read_handshakes()
         self.shown: list[Sighting] = []
         self._read_gets()
-        self.walks: list[Walk] = []
-        self._read_lists()
+        walks = self._read_lists()
+        self.walks, self.tokens_given = walks.found, walks.tokens
 
     # -- questions
 
@@ -208,16 +205,6 @@ class World:
         items = call.outcome.output.get(pagination.items)
         return [_without_nulls(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
-    def token_in(self, call: Call) -> Any:
-        """The NextToken that a List sent."""
-        pagination = self.contract.pagination
-        return call.input.get(pagination.token_in)
-
-    def token_out(self, call: Call) -> Any:
-        """The NextToken that a List's answer gives; None where absent or null."""
-        pagination = self.contract.pagination
-        return call.outcome.output.get(pagination.token_out) if isinstance(call.outcome, Accepted) else None
-
     def filter_of(self, call: Call) -> Any:
         """The ProviderTypeFilter that a List sent."""
         pagination = self.contract.pagination
@@ -226,51 +213,27 @@ class World:
                 return call.input.get(member)
         return None
 
-    def strangers(self, start: float, end: float, kind: str | None = None) -> Iterator[str]:
-        """ARNs of connections that others made, or of those of one kind, that existed throughout; no more than is sure.
-
-        As no ARN is given twice, what pages show before and behind existed all the time. But a page may lag; and where
-        nobody says that any does, a write of others may be under way still, of which one page knows and the next does
-        not. So both have to be far enough away. Where somebody completed a handshake, a list may have moved it.
-        """
-        lag = self.knowledge.staleness or _UNDER_WAY_S
-        for each in self._strangers if self._first_page + lag <= start and self._last_page - lag >= end else ():
-            is_of = kind is None or each.kinds == {kind}
-            if each.since + lag <= start and each.until - lag >= end and is_of and len(each.statuses) <= 1:
-                yield each.arn
-
     @cached_property
-    def _first_page(self) -> float:
-        return min((call.end for call in self.lists), default=math.inf)
+    def strangers(self) -> Strangers:
+        """The connections that others made, as the walks show them."""
+        return Strangers(self.walks, self.contract.resource, is_strange=self._is_strange, lag=self.knowledge.staleness)
 
-    @cached_property
-    def _last_page(self) -> float:
-        return max((call.start for call in self.lists), default=-math.inf)
-
-    @cached_property
-    def _strangers(self) -> list[Stranger]:
-        """The connections on pages that this run has nothing to do with, and that are of its own account and Region.
+    def _is_strange(self, arn: str) -> bool:
+        """Has this run nothing to do with an ARN, which is of its own account and Region?
 
         Those of other Regions are copies, and nobody says how late they are.
         """
-        identity, kind, status = (getattr(self.contract.resource, what) for what in ("identity", "kind", "status"))
-        home = {_place_of(arn) for arn in (*self.made, *self.knowledge.prefixes.values())}
-        deletes = (call for call in (*self.deletes, *self.turned_away, *self._meddling))
-        known = {*self.made, *self.knowledge.past, *self.missed, *(str(self.arn_in(call)) for call in deletes)}
-        found: dict[str, Stranger] = {}
-        for walk in self.walks:
-            if self.token_in(walk.pages[0]) is not None:
-                continue  # nobody knows when it began, and a token may stand for what there was then
-            for page, item in walk.items:
-                arn, end = item.get(identity), walk.pages[page - 1].end
-                if not isinstance(arn, str) or arn in known or _place_of(arn) not in home:
-                    continue
-                each = found.setdefault(arn, Stranger(arn, end, walk.start))
-                each.since, each.until = min(each.since, end), max(each.until, walk.start)
-                each.kinds.add(_BESIDE_A_HOST if "HostArn" in item else str(item.get(kind)))
-                if status in item:
-                    each.statuses.add(str(item[status]))
-        return list(found.values())
+        if arn in self.made or arn in self.knowledge.past or arn in self.missed or arn in self._sent_to_delete:
+            return False
+        return _place_of(arn) in self._home
+
+    @cached_property
+    def _home(self) -> set[tuple[str, ...]]:
+        return {_place_of(arn) for arn in (*self.made, *self.knowledge.prefixes.values())}
+
+    @cached_property
+    def _sent_to_delete(self) -> set[str]:
+        return {str(self.arn_in(call)) for call in (*self.deletes, *self.turned_away, *self._meddling)}
 
     def is_plain(self, call: Call) -> bool:
         """Does a List ask for everything, without any filter?"""
@@ -331,7 +294,7 @@ class World:
         """Was a write under way with this call, or may one be of which nobody knows that it has ended?"""
         writes = (*self.creates, *self.deletes)
         endless = (*(write for write in writes if isinstance(write.outcome, Unknown)), *self.odd)
-        return any(other is not call and overlap(other, call) for other in writes) or any(
+        return any(other is not call and other.overlaps(call) for other in writes) or any(
             other is not call and other.start < call.end for other in endless
         )
 
@@ -417,46 +380,14 @@ class World:
             if members:
                 self._show(Sighting(call, "get", members), self.arn_in(call))
 
-    def _read_lists(self) -> None:
-        given: dict[str, list[tuple[Walk, int]]] = {}
-        identity = self.contract.resource.identity
+    def _read_lists(self) -> Walks:
+        walks, identity = Walks(self.contract.pagination), self.contract.resource.identity
         for call in self.lists:
-            token_in, token_out = self.token_in(call), self.token_out(call)
             items = self.page(call)
             for item in items:
                 self._show(Sighting(call, "list", item), item.get(identity))
-            inputs = _without(call.input, self._token_member)
-            walk: Walk | None = None
-            if token_in is None:
-                walk = Walk([call], inputs)
-                self.walks.append(walk)
-            else:
-                origins = given.get(_key(token_in, inputs))
-                if origins:
-                    walk = self._continued(*_origin(origins, call), call)
-            if walk is None:
-                self._note_token(token_out)
-                continue
-            walk.items.extend((len(walk.pages), item) for item in items)
-            if token_out is None or token_out == "":
-                walk.is_complete = isinstance(call.outcome, Accepted)
-            else:
-                self._note_token(token_out)
-                given.setdefault(_key(token_out, inputs), []).append((walk, len(walk.pages)))
-
-    def _continued(self, walk: Walk, pages: int, call: Call) -> Walk:
-        if len(walk.pages) == pages + 1 and not isinstance(walk.pages[-1].outcome, Accepted):
-            walk.pages.pop()  # it was asked for in vain, and this asks again
-        if len(walk.pages) == pages and not walk.is_complete:
-            walk.pages.append(call)
-            return walk
-        fork = Walk([*walk.pages[:pages], call], walk.inputs, [item for item in walk.items if item[0] <= pages])
-        self.walks.append(fork)
-        return fork
-
-    def _note_token(self, token: Any) -> None:
-        if isinstance(token, str) and token:
-            self.tokens_given.add(token)
+            walks.add(call, items)
+        return walks
 
     def _show(self, sighting: Sighting, arn: Any) -> None:
         self.shown.append(sighting)
@@ -464,20 +395,10 @@ class World:
         if connection is not None and not connection.is_gone_by(sighting.call.start):
             connection.sightings.append(sighting)
 
-    @property
-    def _token_member(self) -> str:
-        pagination = self.contract.pagination
-        return pagination.token_in
-
 
 def mentions(call: Call, text: str) -> bool:
     """Does a request's body hold this text?"""
     return holds(call.request, text)
-
-
-def overlap(first: Call, second: Call) -> bool:
-    """Were two calls under way at one moment?"""
-    return first.start < second.end and second.start < first.end
 
 
 _ODD: Final = Unknown("unreadable", "an odd request")
@@ -493,34 +414,6 @@ def _folded(name: str) -> str:
     """What a careless database makes of a name: compatibility form, no case, no accents, no outer or doubled spaces."""
     text = unicodedata.normalize("NFKD", name)
     return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
-
-
-def _origin(origins: list[tuple[Walk, int]], call: Call) -> tuple[Walk, int]:
-    """The walk, and the number of its page, that gave the token of a List: the latest one.
-
-    Where walks go on at once and were given one token, each of them goes on with its own use of it.
-    """
-    latest = origins[-1]
-    walk, pages = latest
-    if len(origins) == 1 or (
-        walk.pages[pages - 1].end <= call.start and not (len(walk.pages) > pages and overlap(walk.pages[pages], call))
-    ):
-        return latest
-    for walk, pages in reversed(origins):
-        if walk.pages[pages - 1].end <= call.start and len(walk.pages) == pages:
-            return walk, pages
-    return latest
-
-
-def _key(token: Any, inputs: Mapping[str, Any]) -> str:
-    """Token and inputs as one string; a token may be any JSON value, where an endpoint is that far astray."""
-    if type(token) is str and not inputs:
-        return token
-    return json.dumps([token, inputs], sort_keys=True, default=str)
-
-
-def _without(members: Mapping[str, Any], left_out: str) -> Mapping[str, Any]:
-    return {key: value for key, value in members.items() if key != left_out} if left_out in members else members
 
 
 def _without_nulls(members: Mapping[str, Any]) -> Mapping[str, Any]:

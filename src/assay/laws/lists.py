@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from assay.history import Accepted, Unknown
 from assay.laws.registry import Breach, Ruling, judge, said, shown
 from assay.laws.statuses import comparable
+from assay.walks import token_in, token_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from assay.contract import Bounds
-    from assay.lives import Walk
+    from assay.walks import Walk
     from assay.world import World
 
 __all__ = ["all_shown", "pages_with_news", "shows_everything"]
@@ -239,7 +240,7 @@ def token(world: World) -> Iterator[Ruling]:
     """A NextToken in an answer is text of an allowed length."""
     bounds = world.contract.token_length
     for call in world.lists:
-        given = world.token_out(call)
+        given = token_out(call, world.contract.pagination)
         if not isinstance(call.outcome, Accepted):
             continue
         if given is None or (
@@ -261,7 +262,7 @@ def token(world: World) -> Iterator[Ruling]:
 def token_forged(world: World) -> Iterator[Ruling]:
     """A token that the endpoint never gave is refused."""
     for call in world.lists:
-        sent = world.token_in(call)
+        sent = token_in(call, world.contract.pagination)
         if not isinstance(sent, str) or isinstance(call.outcome, Unknown):
             continue
         if sent not in world.knowledge.forged and len(sent) in world.contract.token_length:
@@ -317,7 +318,7 @@ def shows_everything(world: World, walk: Walk) -> bool:
 def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Ruling]:
     """Rule on whether a walk shows the connections, or those of one kind, that surely existed throughout.
 
-    Of others' it is seldom sure: see `World.strangers`. What is ours comes first, as everybody can see why it is due.
+    Of others' it is seldom sure: see `assay.strangers`. What is ours comes first, as everybody can see why it is due.
     """
     shown_arns = _arns(world, walk)
     due = [connection for connection in world.settled(walk.start, walk.end) if kind in (None, connection.kind)]
@@ -328,7 +329,7 @@ def all_shown(world: World, walk: Walk, kind: str | None = None) -> Iterator[Rul
         and not any(connection.lives_throughout(call.start, call.end) for call in world.missed.get(connection.arn, ()))
     ]
     of_what = f" of {kind}" if kind else ""
-    others = () if missing else world.strangers(walk.start, walk.end, kind)
+    others = () if missing else world.strangers.throughout(walk.start, walk.end, kind)
     left_out = [connection.arn for connection in missing] or [arn for arn in others if arn not in shown_arns]
     for arn in left_out[:1]:
         yield Breach(

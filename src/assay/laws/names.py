@@ -19,7 +19,6 @@ from assay.laws.requests import (
     twins_alive,
     was_used,
 )
-from assay.world import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,7 +195,7 @@ def _may_be_held(world: World, create: Call) -> bool:
         other is not create
         and (
             isinstance(other.outcome, Unknown)
-            or overlap(other, create)
+            or other.overlaps(create)
             or (world.name_of(other) == name and may_live_within(world, other, create))
         )
         for other in world.creates_like(name)

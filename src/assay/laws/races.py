@@ -21,12 +21,12 @@ from assay.laws.requests import (
     may_live_within,
     refused_for_cause,
 )
-from assay.world import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from assay.lives import Connection, Walk
+    from assay.lives import Connection
+    from assay.walks import Walk
     from assay.world import World
 
 __all__: list[str] = []
@@ -69,7 +69,7 @@ def delete_once(world: World) -> Iterator[Ruling]:
             continue
         for together in _at_once(connection.deletes):
             accepted = [delete for delete in together if isinstance(delete.outcome, Accepted)]
-            twice = next((pair for pair in combinations(accepted, 2) if overlap(*pair)), None)
+            twice = next((pair for pair in combinations(accepted, 2) if pair[0].overlaps(pair[1])), None)
             if twice is not None:
                 yield Breach(
                     call=twice[1],
@@ -106,7 +106,7 @@ def _at_once(calls: Iterable[Call]) -> Iterator[list[Call]]:
 def _beside_each_other(world: World, accepted: list[Call]) -> tuple[Connection, Connection] | None:
     """Two connections, of Creates that overlap, that both exist when both have been answered."""
     for first, second in combinations(accepted, 2):
-        if not overlap(first, second) or not are_of_one_place(world, first, second):
+        if not first.overlaps(second) or not are_of_one_place(world, first, second):
             continue
         made = _made_by(world, first), _made_by(world, second)
         both = max(first.end, second.end)
@@ -133,13 +133,11 @@ def _must_let_one_through(world: World, name: str, together: list[Call]) -> bool
     return all(
         refused_for_cause(world, create)
         and is_valid_but_for_its_name(world, create)
-        and not any(overlap(other, create) or may_live_within(world, other, create) for other in others)
+        and not any(other.overlaps(create) or may_live_within(world, other, create) for other in others)
         for create in together
     )
 
 
 def _is_disturbed(world: World, walk: Walk) -> bool:
     """Did a Create or a Delete overlap a page of a walk?"""
-    return any(
-        overlap(change, page) for change in world.changes_within(walk.start, walk.end) for page in walk.pages
-    )
+    return any(change.overlaps(page) for change in world.changes_within(walk.start, walk.end) for page in walk.pages)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assay.history import Accepted, Call, Refused, Unknown
-from assay.world import mentions, overlap
+from assay.world import mentions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,7 @@ def is_unclaimed(world: World, create: Call) -> bool:
     return not any(
         other is not create
         and other.start <= create.end
-        and (overlap(other, create) or may_live_within(world, other, create))
+        and (other.overlaps(create) or may_live_within(world, other, create))
         for other in world.creates_like(name)
     )
 
@@ -170,7 +170,7 @@ def is_unclaimed_by_others(world: World, ordinary: Call, call: Call) -> bool:
         and not any(
             other.index != call.index
             and other.start <= call.end
-            and (overlap(other, call) or may_live_within(world, other, call))
+            and (other.overlaps(call) or may_live_within(world, other, call))
             for other in world.creates_like(name)
         )
     )

@@ -22,7 +22,7 @@ from assay.laws.registry import Breach, Remark, Ruling, judge, said, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from assay.lives import Walk
+    from assay.walks import Walk
     from assay.world import World
 
 __all__: list[str] = []
