@@ -134,7 +134,7 @@ def _serve(pipe: Pipe, seconds: float) -> None:
 
     from uvicorn import Config, Server  # noqa: PLC0415
 
-    from assay.mutants.races import with_window_before_insert  # noqa: PLC0415
+    from assay.mutants.name_races import with_window_before_insert  # noqa: PLC0415
     from assay.reference.editions import DEFAULT_EDITION, EDITIONS  # noqa: PLC0415
     from assay.reference.parts import careful_parts  # noqa: PLC0415
     from assay.reference.pool import in_threads  # noqa: PLC0415

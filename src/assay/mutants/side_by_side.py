@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from assay.reference.operations import Call
     from assay.reference.parts import Handler, Parts
 
-__all__ = ["Monitor", "watched"]
+__all__ = ["LONG", "SHORT", "SHORTEST", "Monitor", "watched"]
+
+# How wide the windows of faults are, in seconds.
+LONG: Final = 0.002
+SHORT: Final = 0.0002
+SHORTEST: Final = 0.00002
 
 _SLEEPABLE = 0.001
 
