@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from assay.budget import Budget, BudgetSpentError
 from assay.cleaning import look_for_leftovers, settle, tidy
@@ -23,6 +22,7 @@ from assay.program import Arn, Create, Delete, Fill, Get, List, Name, Program, S
 from assay.rate import tries_for
 from assay.recipe import Recipe
 from assay.search import _without_other_requests
+from selftests.drawing import drawn
 from selftests.histories import EDITIONS, NEWEST, contract_of, made
 from selftests.in_memory import LOST, Account, Reference, finding_of, refused, search_for
 from selftests.recipes import sent, told
@@ -50,24 +50,6 @@ def examined(search: Search, *drawn: Program) -> Search:
     return search
 
 
-def drawn_programs(number: int, about: str, how: Callable[[Program], object]) -> None:
-    """So many programs about a theme, the same ones every time."""
-
-    @seed(20261122)
-    @settings(
-        max_examples=number,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-    )
-    @given(programs(about))
-    def draw(program: Program) -> None:
-        how(program)
-
-    draw()
-
-
 def failing(operation: str, *, when: Callable[[Mapping[str, Any]], bool], outcome: Outcome = LOST) -> Any:
     """A hook that loses an operation's calls of certain inputs."""
     return lambda name, members: outcome if name == operation and when(members) else None
@@ -81,7 +63,7 @@ def test_the_reference_is_found_to_break_nothing(edition: tuple[str, str]) -> No
     """Every theme, every law, every edition."""
     put_in_force(contract_of(edition))
     search = search_for(Reference(edition=edition))
-    drawn_programs(25, "anything", lambda program: search.examine(program, Budget()))
+    examined(search, *drawn(programs("anything"), 25, seed=20261122))
     assert not search.book.findings
     assert search.book.programs == 25
     assert not search.driver.holdings.left_behind
@@ -297,7 +279,7 @@ def test_weather_accuses_nobody(lost: Outcome, dice: int) -> None:
     reference.before = lambda operation, members: lost if rng.random() < 0.05 else None
     reference.after = lambda operation, members, outcome: lost if rng.random() < 0.05 else outcome
     search = search_for(reference)
-    drawn_programs(25, "anything", lambda program: search.examine(program, Budget()))
+    examined(search, *drawn(programs("anything"), 25, seed=20261122))
     assert not search.book.findings
     search.explain()
     reference.before = lambda operation, members: None
