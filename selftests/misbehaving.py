@@ -8,25 +8,38 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from assay.liberties.private_ca import SHIPPED, Certificates
+
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Behaviour", "Misbehaving", "answer", "answering"]
+__all__ = ["CA_BUNDLE", "Behaviour", "Misbehaving", "answer", "answering", "hanging"]
+
+_CERTIFICATES = Certificates.within(SHIPPED)
+CA_BUNDLE = str(_CERTIFICATES.ca_bundle)
+"""The authority to trust where a server speaks TLS."""
 
 Behaviour: TypeAlias = Callable[[socket.socket, bytes], bool]
 """Answers a request on a socket; True where the connection stays open for another."""
 
 
 class Misbehaving:
-    """A server on a free port of loopback; `requests` and `connections` are what it has seen."""
+    """A server on a free port of loopback; `requests` and `connections` are what it has seen.
 
-    def __init__(self, behaviour: Behaviour, *, host: str = "127.0.0.1") -> None:
+    One that speaks `tls` shows a certificate that `CA_BUNDLE` vouches for.
+    """
+
+    def __init__(self, behaviour: Behaviour, *, host: str = "127.0.0.1", tls: bool = False) -> None:
         self._behaviour = behaviour
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+        if self._tls is not None:
+            self._tls.load_cert_chain(_CERTIFICATES.certificate, _CERTIFICATES.key)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, 0), family=family)
         self._open: list[socket.socket] = []
@@ -35,7 +48,8 @@ class Misbehaving:
         self.connections = 0
         self.ended = threading.Event()
         port = self._listener.getsockname()[1]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme, place = "https" if tls else "http", f"[{host}]" if ":" in host else host
+        self.url = f"{scheme}://{place}:{port}"
 
     def __enter__(self) -> Self:
         """Begin to listen."""
@@ -71,6 +85,9 @@ class Misbehaving:
 
     def _converse(self, connection: socket.socket) -> None:
         try:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                self._open.append(connection)
             goes_on = True
             while goes_on and not self.ended.is_set():
                 request = _request(connection)
@@ -99,6 +116,12 @@ def answering(*answers: bytes) -> Behaviour:
         return True
 
     return behave
+
+
+def hanging(connection: socket.socket, request: bytes) -> bool:
+    """Never answers."""
+    connection.recv(1)
+    return False
 
 
 def _request(connection: socket.socket) -> bytes:

@@ -16,7 +16,7 @@ from assay.errors import TargetError, UsageError
 from assay.reference.refusals import Refusal
 from assay.reference.signatures import SignatureCheck
 from assay.target import HARMLESS, Endpoint, NotServed, Served, Serving, probe
-from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
+from selftests.misbehaving import Behaviour, Misbehaving, answer, answering, hanging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,11 +191,6 @@ def test_an_unreachable_endpoint_is_named_with_the_call_that_showed_it(contracts
     assert "cannot be reached: ListConnections was not answered (connection refused)" in caught.value.message
 
 
-def _hang(connection: socket.socket, request: bytes) -> bool:
-    connection.recv(1)
-    return False
-
-
 def _garbage(connection: socket.socket, request: bytes) -> bool:
     connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
     return False
@@ -206,7 +201,7 @@ def _cut(connection: socket.socket, request: bytes) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("behaviour", "calls"), [(_hang, 1), (_cut, 2)])
+@pytest.mark.parametrize(("behaviour", "calls"), [(hanging, 1), (_cut, 2)])
 def test_an_endpoint_that_does_not_answer_the_first_call_is_asked_nothing_else(
     contracts: dict[str, Contract], behaviour: Behaviour, calls: int
 ) -> None:
@@ -234,7 +229,7 @@ def test_the_probe_is_over_in_three_times_the_time_of_a_call(contracts: dict[str
         if b"CodeStar_connections_20191201.List" in request and b"com.amazonaws" in request:
             connection.sendall(_LIST)
             return True
-        return _hang(connection, request)
+        return hanging(connection, request)
 
     started = time.perf_counter()
     serving = _probe(behave, contracts, timeout=0.3)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
-import ssl
 import struct
-import subprocess
 import time
 import zlib
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from assay.history import Response, Unknown
 from assay.target import Endpoint
 from assay.target.answer import Answer
 from assay.target.wire import Connection
-from selftests.misbehaving import Behaviour, Misbehaving, answer, answering
+from selftests.misbehaving import CA_BUNDLE, Behaviour, Misbehaving, answer, answering, hanging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +41,6 @@ def _exchange(
 def _reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def _hang(connection: socket.socket, request: bytes) -> bool:
-    connection.recv(1)
-    return False
 
 
 def _trickle(data: bytes) -> Callable[[socket.socket, bytes], bool]:
@@ -120,7 +113,7 @@ def test_what_came_of_an_answer_that_broke_off_is_told_with_the_reason() -> None
 @pytest.mark.parametrize(
     "behaviour",
     [
-        _hang,
+        hanging,
         _trickle(_GOOD),
         _trickle(b"HTTP/1.1 100 Continue\r\n\r\n" * 9),
         _trickle(b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 99),
@@ -278,31 +271,10 @@ def test_a_ca_bundle_that_is_none_is_a_usage_error(tmp_path: Path) -> None:
         assert "\n" not in caught.value.message
 
 
-def test_tls_is_spoken_and_its_certificate_checked(tmp_path: Path) -> None:
-    bundle = _certificate(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle)
-
-    def behave(connection: socket.socket, request: bytes) -> bool:
-        return False
-
-    server = Misbehaving(behave)
-    plain_converse = server._converse
-
-    def converse(connection: socket.socket) -> None:
-        try:
-            wrapped = context.wrap_socket(connection, server_side=True)
-        except OSError:
-            connection.close()
-            return
-        server._open.append(wrapped)
-        plain_converse(wrapped)
-
-    server._behaviour = answering(_GOOD)
-    server._converse = converse  # type: ignore[method-assign]
-    with server:
-        endpoint = Endpoint.parse(server.url.replace("http:", "https:"))
-        trusting = Connection(endpoint, ca_bundle=bundle)
+def test_tls_is_spoken_and_its_certificate_checked() -> None:
+    with Misbehaving(answering(_GOOD), tls=True) as server:
+        endpoint = Endpoint.parse(server.url)
+        trusting = Connection(endpoint, ca_bundle=CA_BUNDLE)
         for _ in range(3):
             response, unknown = trusting.exchange(_REQUEST, 2.0)
             assert unknown is None
@@ -333,110 +305,6 @@ def test_an_answer_in_two_writes_is_not_waited_for() -> None:
             durations.append(time.perf_counter() - started)
         connection.close()
     assert min(durations[20:]) < (0.03 if hasattr(socket, "TCP_QUICKACK") else 1.0)
-
-
-# -- a conversation in parts, as raw requests are sent
-
-
-_HEAD, _BODY = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", b"{}"
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-def _speaking(server: Misbehaving, bundle: str, *, tls: bool) -> Connection:
-    """A connection to a server, to which TLS is taught where it is wanted."""
-    if not tls:
-        return Connection(Endpoint.parse(server.url))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle)
-    plain = server._converse
-
-    def converse(connection: socket.socket) -> None:
-        wrapped = context.wrap_socket(connection, server_side=True)
-        server._open.append(wrapped)
-        plain(wrapped)
-
-    server._converse = converse  # type: ignore[method-assign]
-    return Connection(Endpoint.parse(server.url.replace("http:", "https:")), ca_bundle=bundle)
-
-
-def _expectant(before: bytes, heard: list[bytes]) -> Behaviour:
-    """Says something before it reads the body, and answers behind it."""
-
-    def behave(connection: socket.socket, request: bytes) -> bool:
-        connection.sendall(before)
-        heard.append(connection.recv(99))
-        connection.sendall(_GOOD)
-        return False
-
-    return behave
-
-
-@pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("before", [_CONTINUE, b""])
-def test_a_body_that_is_held_back_follows_the_word_or_the_pause(tmp_path: Path, before: bytes, *, tls: bool) -> None:
-    heard: list[bytes] = []
-    head = _HEAD.replace(b"Content-Length", b"X-Length")  # so that the server does not wait for the body by itself
-    with Misbehaving(_expectant(before, heard)) as server:
-        connection = _speaking(server, _certificate(tmp_path), tls=tls)
-        response, unknown = connection.converse([head, _BODY], 5.0, pause=0.1)
-    assert unknown is None
-    assert response is not None
-    assert (response.status, response.body, heard) == (200, b'{"a":1}', [_BODY])
-
-
-def test_a_final_answer_before_the_body_ends_the_sending() -> None:
-    head = _HEAD.replace(b"Content-Length", b"X-Length")
-    with Misbehaving(answering(answer(b"{}", "417 Expectation Failed"))) as server:
-        response, _ = Connection(Endpoint.parse(server.url)).converse([head, _BODY], 5.0, pause=2.0)
-        assert response is not None
-        assert response.status == 417
-        assert server.requests == [head]
-
-
-@pytest.mark.parametrize("tls", [False, True])
-def test_who_waits_for_more_hears_that_nothing_comes(tmp_path: Path, *, tls: bool) -> None:
-    started = time.perf_counter()
-    with Misbehaving(answering(_GOOD)) as server:
-        connection = _speaking(server, _certificate(tmp_path), tls=tls)
-        response, unknown = connection.converse([_HEAD], 9.0, pause=0.1, patience=9.0, ends=True)
-        assert (response, server.requests) == (None, [])
-    assert unknown is not None
-    assert unknown.reason == "connection"
-    assert time.perf_counter() - started < 5
-
-
-def test_patience_begins_when_all_is_sent() -> None:
-    with Misbehaving(_hang) as server:
-        _, unknown = Connection(Endpoint.parse(server.url)).converse([_REQUEST], 9.0, pause=0.1, patience=0.2)
-    assert unknown == Unknown("timeout", "no whole answer within 0.2 s")
-
-
-def test_the_answer_to_a_head_ends_with_its_header() -> None:
-    with Misbehaving(answering(answer(b"", length=99))) as server:
-        connection = Connection(Endpoint.parse(server.url))
-        response, unknown = connection.converse(
-            [b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"], 5.0, pause=0.1, without_body=True
-        )
-    assert (unknown, response and response.status) == (None, 200)
-
-
-def _certificate(directory: Path) -> str:
-    """A self-signed certificate for 127.0.0.1 and its key, in one file."""
-    path = directory / "own.pem"
-    made = subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"),
-            *("-keyout", str(directory / "key.pem"), "-out", str(directory / "certificate.pem")),
-        ],
-        capture_output=True,
-        timeout=20,
-        check=False,
-    )
-    if made.returncode != 0:
-        pytest.skip("there is no openssl to make a certificate with")
-    path.write_text((directory / "key.pem").read_text() + (directory / "certificate.pem").read_text())
-    return str(path)
 
 
 def test_an_interrupt_in_the_middle_of_an_answer_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
