@@ -31,6 +31,7 @@ from assay.program import (
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.steady import steadiest
+from assay.weather import SERVER_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,7 +54,6 @@ EXPLAIN_SECONDS: Final = 5.0
 ENDLESS_ENOUGH: Final = 5
 """Pages without anything new, where the full patience was spent once."""
 
-_SERVER_ERRORS: Final = "wire.no-server-error"
 _BEFORE: Final = (1, 4)  # programs that are put before one that shows nothing by itself
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
@@ -143,7 +143,7 @@ class Explainer:
     def _looked_at(self, finding: Finding, fault: Fault, budget: Budget) -> tuple[Program | None, Fault]:
         """The program in which Get shows what a List showed, and the fault as Get shows it; None where it does not."""
         contract = self._search.contract
-        if finding.law == _SERVER_ERRORS or finding.breach.call.operation != contract.list.name:
+        if finding.law == SERVER_ERRORS or finding.breach.call.operation != contract.list.name:
             return None, fault
         looked = with_gets(finding.program)
         if looked is None or not budget.has_room(len(self._search.driver.everything_left)):
