@@ -10,7 +10,10 @@ from assay.program import Arn, Create, Delete, Fill, Get, Program, Walk
 if TYPE_CHECKING:
     from assay.search import Search
 
-__all__ = ["BUSY", "examined"]
+__all__ = ["BUSY", "TWICE", "examined"]
+
+TWICE = Program((Create(0), Create(1)))
+"""Two connections of one name."""
 
 BUSY = Program((Fill(100, 3), Walk(1), Get(Arn(100)), Delete(Arn(101)), Walk(2), Get(Arn(101)), Create(0), Walk()))
 """A bit of everything."""
