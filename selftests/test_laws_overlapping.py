@@ -274,19 +274,6 @@ def test_walks_at_once_that_share_a_token_are_two_walks(order: tuple[int, ...]) 
     assert _accusers(world.history) == set()
 
 
-def test_a_page_belongs_to_a_walk_that_was_given_its_token_before() -> None:
-    """The other one was given it only later."""
-    history = story(
-        *(made(short) for short in "123"),
-        listing(2).shows("1", "2", token="same").during(100, 101),
-        listing(2).shows("1", "2", token="same").during(100.5, 109),
-        listing(2, token="same").shows("3").during(102, 103),
-    )
-    world = world_of(history)
-    complete = [each for each in world.walks if each.is_complete]
-    assert [page.start for page in complete[0].pages] == [100, 102]
-
-
 def test_what_is_surely_wrong_is_accused_beside_others_as_well() -> None:
     """The laws do not go blind where calls overlap: this is what no order explains."""
     beside = made("9").during(100, 120)
