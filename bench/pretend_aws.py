@@ -30,6 +30,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,7 +54,8 @@ _NOT_AWS: Final = {
 }
 _MANY: Final = 20
 HIDDEN: Final = "hidden by others"
-TOO_FEW: Final = "takes more connections than a plan has"
+LATER: Final = "takes more calls than a plan has"
+NEVER: Final = f"not found alone with {_MANY} times the calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ class Case:
 
     kind: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """The seed and the calls of each run, the time (in s) after which none begins, and whether one try is all."""
+
+    seed: int
+    calls: int
+    until: float | None
+    is_quick: bool
 
 
 @dataclass(slots=True)
@@ -97,19 +109,16 @@ def main() -> int:
     wanted = args.only or ["*"]
     chosen = [case for case in cases(args.kinds.split(",")) if any(fnmatchcase(case.name, glob) for glob in wanted)]
     chosen = chosen[:: args.every]
-    started = time.monotonic()
+    started = time.time()
     came: list[Came] = []
     until = None if args.seconds is None else started + args.seconds
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        for each in ran(chosen, args.jobs, (args.seed, args.max_calls), until):
-            came.append(each)
-            if each.kind == "mutant" and not each.is_found and not args.quick:
-                each.why = why_not(each, args.seed, args.max_calls)
+        came.extend(ran(chosen, args.jobs, How(args.seed, args.max_calls, until, args.quick)))
     except KeyboardInterrupt:
         print("\nbroken off: what follows is what there was by then", file=sys.stderr)
     print(file=sys.stderr)
-    tell(came, len(chosen), time.monotonic() - started)
+    tell(came, len(chosen), time.time() - started)
     if args.json is not None:
         args.json.write_text(json.dumps([asdict(each) for each in came], indent=1) + "\n", encoding="utf-8")
     return 1 if any(each.wrongs for each in came) else 0
@@ -129,11 +138,12 @@ def cases(kinds: Iterable[str]) -> Iterator[Case]:
                 yield Case("liberty", name)
 
 
-def ran(chosen: list[Case], jobs: int, how: tuple[int, int], until: float | None) -> Iterator[Came]:
-    """What came of each case, as they end; those that would begin too late are left out. `how` is seed and calls."""
-    pool = ProcessPoolExecutor(max_workers=jobs, initializer=end_quietly)
+def ran(chosen: list[Case], jobs: int, how: How) -> Iterator[Came]:
+    """What came of each case, as they end; those that would begin too late are left out."""
+    # Each begins with nothing of this process: what the event loops of its servers hold is not to be copied.
+    pool = ProcessPoolExecutor(max_workers=jobs, initializer=end_quietly, mp_context=get_context("spawn"))
     try:
-        under_way = {pool.submit(one, case, how, until): case for case in chosen}
+        under_way = {pool.submit(tried, case, how): case for case in chosen}
         for number, future in enumerate(as_completed(under_way), start=1):
             print(f"\r{number} of {len(chosen)}", end="", file=sys.stderr, flush=True)
             came = future.result()
@@ -149,25 +159,30 @@ def end_quietly() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def why_not(came: Came, seed: int, calls: int) -> str:
-    """Why a fault was not found; nothing where the effort could have found it."""
-    case = Case(came.kind, came.name)
-    for most, why in ((calls, HIDDEN), (_MANY * calls, "")):
-        alone = one(case, (seed, most), None, others=0)
-        if alone is not None and alone.is_found:
-            return why
-    return TOO_FEW
-
-
-def one(case: Case, how: tuple[int, int], until: float | None, others: int = OTHERS) -> Came | None:
-    """Run one case; None where it is too late for it."""
-    if until is not None and time.monotonic() > until:
+def tried(case: Case, how: How) -> Came | None:
+    """What came of one case, and why a fault was not found; None where it is too late for it."""
+    if how.until is not None and time.time() > how.until:
         return None
+    came = one(case, how.seed, how.calls)
+    if case.kind == "mutant" and not came.is_found and not how.is_quick:
+        came.why = why_not(case, how)
+    return came
+
+
+def why_not(case: Case, how: How) -> str:
+    """Why a fault was not found: by what it is found nevertheless, if by anything."""
+    for most, why in ((how.calls, HIDDEN), (_MANY * how.calls, LATER)):
+        if one(case, how.seed, most, others=0).is_found:
+            return why
+    return NEVER
+
+
+def one(case: Case, seed: int, most: int, others: int = OTHERS) -> Came:
+    """Run one case with a seed and so many calls, beside so many connections of others."""
     came = Came(case.kind, case.name)
     began = time.monotonic()
     mutant = case.name if case.kind == "mutant" else None
     chosen = (case.name,) if case.kind == "liberty" else ()
-    seed, most = how
     words = ["--seed", str(seed), "--handshake", "door", "--max-calls", str(most)]
     for name in chosen:
         words += liberties.ALL[name].options
@@ -223,8 +238,8 @@ def tell(came: list[Came], asked: int, seconds: float) -> None:
         "the careful account": ", ".join(each.verdict for each in came if each.kind == _CAREFUL) or "not asked",
         "faults found": f"{sum(each.is_found for each in faults)} of {len(faults)}",
         HIDDEN: str(sum(each.why == HIDDEN for each in faults)),
-        TOO_FEW: str(sum(each.why == TOO_FEW for each in faults)),
-        "missed": str(sum(not each.is_found and not each.why for each in faults)),
+        LATER: str(sum(each.why == LATER for each in faults)),
+        NEVER: str(sum(each.why == NEVER for each in faults)),
         "liberties that conform": f"{sum(each.verdict == 'conforms' for each in free)} of {len(free)}",
         "most calls of a run": str(max((each.calls for each in came), default=0)),
         "left, and listed": str(sum(each.left for each in came)),
