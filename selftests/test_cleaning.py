@@ -208,6 +208,37 @@ def test_what_goes_at_the_last_look_is_not_listed() -> None:
     assert not driver.holdings.left_behind
 
 
+def test_what_comes_back_at_the_last_look_is_listed_as_well() -> None:
+    """Tombstones wear out: the Delete of one that lives on brings back another, which was gone by then."""
+    account = Account()
+    driver = driver_for(account)
+    driver.run(Program((Fill(100, 2),)), Budget())
+    first, second = arns_deleted(account)
+    account.ours.update({first: "lives on"})
+
+    def bring_back(operation: str, _: object) -> None:
+        if operation == "DeleteConnection":
+            account.ours.update({second: "is back"})
+
+    account.before = bring_back
+    look_for_leftovers(driver, [], Budget())
+    assert driver.holdings.left_behind == account.ours == {second: "is back"}
+
+
+def test_what_a_look_that_was_cut_off_did_not_show_is_listed() -> None:
+    """Whether a second Delete helped is on a page for which there is no call left."""
+    account = Account()
+    account.strangers.update({f"{HEAD}{uuid.UUID(int=number)}": f"theirs {number}" for number in range(150)})
+    driver = driver_for(account)
+    driver.run(Program((Fill(100, 1),)), Budget())
+    (arn,) = arns_deleted(account)
+    account.ours.update({arn: "lives on"})
+    pages = 2
+    look_for_leftovers(driver, [], Budget(max_calls=pages + 1 + pages - 1))
+    assert driver.holdings.left_behind == {arn: "lives on"}
+    assert not account.ours
+
+
 @pytest.mark.parametrize("answer", [Accepted({}), refused("ResourceNotFoundException")])
 def test_what_may_live_on_counts_as_alive(answer: Outcome) -> None:
     """Delete says yes and does nothing, or cannot find what was given: no more is made than may live at once."""

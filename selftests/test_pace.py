@@ -96,6 +96,19 @@ def test_a_meter_lets_nothing_pass_beyond_the_plan() -> None:
     assert meter.made.total() == 4
 
 
+def test_a_meter_holds_calls_of_an_operation_back_until_the_end() -> None:
+    """Else a run that has listed as often as it may could not look at what it left."""
+    meter = Meter(9, {"ListConnections": 3}, kept={"ListConnections": 2})
+    meter.count("ListConnections")
+    with pytest.raises(BudgetSpentError):
+        meter.count("ListConnections")
+    meter.begin_the_end()
+    meter.count("ListConnections")
+    meter.count("ListConnections")
+    with pytest.raises(BudgetSpentError):
+        meter.count("ListConnections")
+
+
 def test_calls_for_the_end_are_held_back() -> None:
     whole = Budget(max_calls=10, kept=4)
     part = Budget(within=whole)

@@ -33,11 +33,13 @@ class BudgetSpentError(Exception):
 class Meter:
     """Counts the calls of a run by operation, and lets none pass beyond what was planned.
 
-    `most` of all calls, `by_operation` of each; what is no operation of the contract counts among all.
+    `most` of all calls, `by_operation` of each; what is no operation of the contract counts among all. `kept` of an
+    operation are held back until the end begins, for the last look at what is there.
     """
 
     most: int
     by_operation: Mapping[str, int]
+    kept: Mapping[str, int] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -45,7 +47,11 @@ class Meter:
         """How many more calls of an operation there may be."""
         whole = self.most - self.made.total()
         planned = self.by_operation.get(operation)
-        return whole if planned is None else min(whole, planned - self.made[operation])
+        return whole if planned is None else min(whole, planned - self.made[operation] - self.kept.get(operation, 0))
+
+    def begin_the_end(self) -> None:
+        """Hold nothing back any more."""
+        self.kept = {}
 
     def count(self, operation: str) -> None:
         """A call is about to be sent.

@@ -7,6 +7,7 @@ What stays all the same is in the driver's holdings, and is listed.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -80,8 +81,9 @@ def settle(driver: Driver, calls: list[Call], budget: Budget) -> None:
     wanted = {name for name in driver.holdings.maybe_created if driver.naming.prefix in name}
     if not wanted:
         return
-    driver.holdings.claim(wanted, _seen_in_a_walk(driver, calls, budget))
-    if calls and isinstance(calls[-1].outcome, Accepted):
+    look = _look(driver, calls, budget)
+    driver.holdings.claim(wanted, look.shown)
+    if look.is_whole:
         driver.holdings.looked_for(wanted)
 
 
@@ -93,35 +95,47 @@ def look_for_leftovers(driver: Driver, calls: list[Call], budget: Budget) -> Non
     held = driver.holdings
     if not (held.created or held.is_unsure):
         return
-    first = len(calls)
-    shown = _seen_in_a_walk(driver, calls, budget)
-    still_there = held.still_there(shown, calls[first]) if first < len(calls) else {}
-    if held.claim({name for name in driver.knowledge.names if driver.naming.prefix in name}, shown):
+    look = _look(driver, calls, budget)
+    still_there = {} if look.first is None else held.still_there(look.shown, look.first)
+    if held.claim({name for name in driver.knowledge.names if driver.naming.prefix in name}, look.shown):
         tidy(driver, calls, budget, thorough=True)
     if still_there:
         held.left_behind.update(still_there)
-        _delete_again(driver, still_there, calls, budget)
-    if first < len(calls) and isinstance(calls[-1].outcome, Accepted):
+        look = _delete_again(driver, still_there, calls, budget)
+    if look.is_whole:
         held.give_up_looking()
 
 
-def _delete_again(driver: Driver, still_there: Mapping[str, str | None], calls: list[Call], budget: Budget) -> None:
+def _delete_again(driver: Driver, still_there: Mapping[str, str | None], calls: list[Call], budget: Budget) -> _Look:
     """Delete what lives although it was deleted, and look whether that helped."""
+    held = driver.holdings
     tidy(driver, calls, budget, thorough=True)
     driver.wait_for_reads()
-    before = len(calls)
-    seen = {arn for _, arn in _seen_in_a_walk(driver, calls, budget)}
-    has_looked = len(calls) > before and isinstance(calls[-1].outcome, Accepted)
-    left = {arn: name for arn, name in still_there.items() if arn in seen or not has_looked}
-    driver.holdings.left_behind.update(left)
+    look = _look(driver, calls, budget)
+    seen = {arn for _, arn in look.shown}
+    left = {arn: name for arn, name in still_there.items() if arn in seen or not look.is_whole}
+    if look.first is not None:
+        left.update(held.still_there(look.shown, look.first))  # a Delete may have brought back what was gone by then
+    held.left_behind.update(left)
+    return look
 
 
-def _seen_in_a_walk(driver: Driver, calls: list[Call], budget: Budget) -> list[tuple[str | None, str]]:
-    """Names and ARNs of all that is there; a walk that the budget cuts off has shown something, too."""
-    scope = Scope()
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Names and ARNs of all that a walk has shown, its first call, and whether it came to its end."""
+
+    shown: list[tuple[str | None, str]]
+    first: Call | None
+    is_whole: bool
+
+
+def _look(driver: Driver, calls: list[Call], budget: Budget) -> _Look:
+    """Walk through all that is there; where the budget cuts that off, it has shown something, too."""
+    scope, is_whole = Scope(), False
     try:
         with suppress(BudgetSpentError):
             driver.walk(Walk(driver.contract.page_sizes.maximum), scope, budget, most_pages=_EVERY_PAGE)
+            is_whole = bool(scope.calls) and isinstance(scope.calls[-1].outcome, Accepted)
     finally:
         calls.extend(scope.calls)
-    return list(driver.hearing.shown(scope.calls))
+    return _Look(list(driver.hearing.shown(scope.calls)), next(iter(scope.calls), None), is_whole)

@@ -10,6 +10,7 @@ connection is created, read, listed and deleted, and a Delete is owed for each C
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
@@ -21,7 +22,7 @@ from assay.signings import VALID
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from assay.contract import Contract
+    from assay.contract import Contract, Role
     from assay.program import Program, Step
 
 __all__ = [
@@ -53,6 +54,8 @@ AWS_STALENESS: Final = 3.0
 
 KEPT: Final = 14
 """Calls that are held back for the end: two walks through all there is, and Deletes that have to be tried again."""
+
+_KEPT_SHARES: Final[Mapping[Role, float]] = {"list": 0.6, "delete": 0.4}
 
 PATIENCE: Final = 40
 """Pages in a row without anything new, after which a walk counts as endless."""
@@ -133,6 +136,10 @@ class Plan:
             staleness=staleness,
             handshakes=handshakes,
         )
+
+    def kept_of(self, contract: Contract) -> dict[str, int]:
+        """Of `kept`, how many are held back of each operation."""
+        return {contract.by_role(role).name: math.ceil(self.kept * share) for role, share in _KEPT_SHARES.items()}
 
     @property
     def seconds(self) -> float | None:

@@ -100,6 +100,7 @@ class Session:
         self._drivers: dict[str, Driver] = {}
         self._ledgers: Ledgers | None = None
         self._choice: Choice | None = None
+        self._gate: Gate | None = None
         self.plan: Plan | None = None
         self._facts: TargetFacts | None = None
 
@@ -152,7 +153,7 @@ class Session:
         self._facts = self._facts_of(reach.endpoint.url, reach.region, reach.credentials.source)
         self.plan = self._planned(reach)
         limit = settings.max_calls if self.plan is None else self.plan.calls
-        gate = self._gate(self.plan)
+        gate = self._gate = self._gate_of(self.plan)
         naming = Naming(place=self._place)
         ledgers = self._ledgers = Ledgers(settings, self.contract, reach)
         if self._reference is None:  # a reference of ours ends with the run, and takes everything along
@@ -286,8 +287,7 @@ class Session:
         book, drivers = self._search.book, self._drivers
         held = [driver.holdings for driver in drivers.values()]
         calls: list[Call] = []
-        whole = self._search.budget
-        budget = Budget(max_calls=whole.max_calls, spent=whole.spent, now=self._clock)
+        budget = self._last_budget(self._search.budget)
         try:
             with interruptible():
                 for driver in drivers.values():
@@ -313,6 +313,12 @@ class Session:
             deleted=sum(each.deleted for each in held),
             left_behind=tuple(pair for each in held for pair in (*each.left_behind.items(), *each.disputed.items())),
         )
+
+    def _last_budget(self, whole: Budget) -> Budget:
+        """What the end may take of the calls of a run: all that are left, also those that were held back for it."""
+        if self._gate is not None:
+            self._gate.meter.begin_the_end()
+        return Budget(max_calls=whole.max_calls, spent=whole.spent, now=self._clock)
 
     def _let_the_second_in(self, search: Search, target: Target, reach: Reach, ledgers: Ledgers) -> str | None:
         """Have programs act from a second account as well; the reason why not, where they cannot."""
@@ -392,12 +398,15 @@ class Session:
             staleness=settings.staleness,
         )
 
-    def _gate(self, plan: Plan | None) -> Gate | None:
+    def _gate_of(self, plan: Plan | None) -> Gate | None:
         """What every call passes: the plan's meter and the rate; None where there is neither."""
         rate = self.settings.calls_a_second
         if plan is None and rate is None:
             return None
-        meter = Meter(sys.maxsize, {}) if plan is None else Meter(plan.calls, plan.by_operation)
+        if plan is None:
+            meter = Meter(sys.maxsize, {})
+        else:
+            meter = Meter(plan.calls, plan.by_operation, kept=plan.kept_of(self.contract))
         return Gate(meter=meter, pace=None if rate is None else Pace(rate))
 
     def _shaker(self, endpoint: Endpoint, region: str, ca_bundle: str | None) -> Shaker | None:
