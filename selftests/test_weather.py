@@ -19,6 +19,7 @@ from assay.in_force import put_in_force
 from assay.program import Arn, Create, Delete, Get, List, Name, Program, Send, Walk
 from assay.recipe import Recipe
 from assay.weather import READABLE, SERVER_ERRORS, without_other_requests
+from assay.weaving import Part
 from selftests.drawing import drawn
 from selftests.histories import NEWEST, contract_of, made
 from selftests.in_memory import LOST, Account, Reference, finding_of, search_for
@@ -86,6 +87,19 @@ def test_an_input_that_breaks_the_server_alone_is_found_too() -> None:
     for _ in range(5):
         examined(search, Program((Get(Arn(None, "fresh")),)))
     assert finding_of(search, SERVER_ERRORS)
+
+
+def test_what_a_shorter_program_loses_is_looked_for_in_no_other_part_of_the_woven_one() -> None:
+    """Its calls are not those of the whole, so nobody can say by their number which part they are of."""
+    reference = Reference()
+    reference.before = failing("GetConnection", when=lambda members: not members.get("ConnectionArn", "x").isascii())
+    bad, other = Program((Get(Arn(literal="💥")),)), Program((Create(0), Walk()))
+    parts = (Part(other, frozenset({0, 1})), Part(bad, frozenset({2})))
+    search = search_for(reference)
+    search.examine(Program((*other.steps, *bad.steps)), Budget(), parts)
+    finding = finding_of(search, SERVER_ERRORS)
+    assert finding.program == bad
+    assert finding.likely == ()
 
 
 def test_a_raw_request_that_was_lost_is_asked_again_without_the_others() -> None:

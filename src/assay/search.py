@@ -253,7 +253,10 @@ class Search:
         shown = self._weather.loses_again(execution, budget)
         if shown is not None:
             program, calls, breach = shown
-            self._write_down(SERVER_ERRORS, breach, replace(execution, program=program, history=History(calls)))
+            history = History(calls)
+            is_whole = program is execution.program
+            again = replace(execution, history=history) if is_whole else Execution(program, history)
+            self._write_down(SERVER_ERRORS, breach, again)
         return shown is not None
 
     def _write_down(self, law: str, breach: Breach, execution: Execution) -> None:
