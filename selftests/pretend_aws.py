@@ -122,7 +122,7 @@ class PretendAws:
             await self._say_who(headers, send)
             return
         if scope["path"] == DOOR:
-            await self._serve(scope, body, send, "")
+            await self._serve(scope, body, receive, send, "")
             return
         await asyncio.sleep(_LATENCY_S)
         operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
@@ -138,16 +138,19 @@ class PretendAws:
             self.denied[operation] += 1
             await _refuse(send, "AccessDeniedException", f"not authorized to perform: {operation}")
         else:
-            await self._serve(scope, body, send, operation)
+            await self._serve(scope, body, receive, send, operation)
 
-    async def _serve(self, scope: MutableMapping[str, Any], body: bytes, send: Send, operation: str) -> None:
+    async def _serve(
+        self, scope: MutableMapping[str, Any], body: bytes, rest: Receive, send: Send, operation: str
+    ) -> None:
         answer: list[Any] = []
+        ahead = [{"type": "http.request", "body": body, "more_body": False}]
         arn = _object(body).get("ConnectionArn") if operation == "DeleteConnection" else None
         is_somebodys = isinstance(arn, str) and arn in self.others() - self.given and self.is_there(arn)
         before = set(self.everything()) if operation == "CreateConnection" else set()
 
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+        async def receive() -> Any:
+            return ahead.pop() if ahead else await rest()
 
         async def keep(message: Any) -> None:
             answer.append(message)
