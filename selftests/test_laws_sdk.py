@@ -156,6 +156,14 @@ def test_a_loop_that_shows_nothing_new_for_long_is_a_breach_and_one_that_does_is
     assert "page 1" in the_breach(SDK, story(ever_same), knowledge=knowledge).actual
 
 
+def test_a_loop_that_shows_one_connection_over_and_over_is_a_breach_whatever_is_new_beside_it() -> None:
+    """Others who come and go make every page a new one."""
+    pages = [["1", f"{number}"] for number in range(2, 6)]
+    endless = story([step.by_boto3() for step in walk(2).pages(*pages, ends=False)])
+    assert "same connection" in the_breach(SDK, endless, knowledge=known(rounds=4)).actual
+    assert no_breach(SDK, endless, knowledge=known(rounds=5))
+
+
 def test_a_connection_that_came_or_went_meanwhile_need_not_be_shown() -> None:
     """Only what existed throughout."""
     first, last = (step.by_boto3() for step in walk(1).pages(["1"], []))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assay.walks import Walk
     from assay.world import World
 
-__all__ = ["all_shown", "pages_with_news", "shows_everything"]
+__all__ = ["all_shown", "page_of_too_many", "pages_with_news", "shows_everything"]
 
 
 @judge("connection.list.complete")
@@ -137,7 +137,7 @@ def terminates(world: World) -> Iterator[Ruling]:
             yield walk.pages[-1]
             continue
         served, last_new = pages_with_news(world, walk)
-        again = _again_and_again(world, walk)
+        again = page_of_too_many(world, walk)
         if served - last_new >= world.knowledge.patience:
             yield Breach(
                 call=walk.pages[last_new],
@@ -153,8 +153,8 @@ def terminates(world: World) -> Iterator[Ruling]:
             )
 
 
-def _again_and_again(world: World, walk: Walk) -> int | None:
-    """The page of a walk, which is one of so many that show a connection that nobody has to wait for its end.
+def page_of_too_many(world: World, walk: Walk) -> int | None:
+    """The page of a walk, from 1, that is one of so many to show one connection that nobody waits for its end; or None.
 
     Others who come and go give such a walk something new on every page.
     """

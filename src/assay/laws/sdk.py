@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assay.history import Accepted, Call, Raised, Refused, Returned
 from assay.laws.commands import judge_commands
-from assay.laws.lists import pages_with_news
+from assay.laws.lists import page_of_too_many, pages_with_news
 from assay.laws.registry import Breach, Remark, Ruling, judge, said, shown
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ def _walked(world: World, walk: Walk) -> Iterator[Ruling]:
         served, last_new = pages_with_news(world, walk)
         if served - last_new >= world.knowledge.patience:
             actual = f"{served} pages, of which none after page {last_new} shows anything new"
+            yield Breach(call=last, expected="a loop over NextToken ends", actual=actual)
+        elif page_of_too_many(world, walk) is not None:
+            actual = f"{served} pages, of which {world.knowledge.rounds} show the same connection"
             yield Breach(call=last, expected="a loop over NextToken ends", actual=actual)
         return
     if not world.is_plain(walk.pages[0]):
