@@ -55,6 +55,9 @@ ENDLESS_ENOUGH: Final = 5
 """Pages without anything new, where the full patience was spent once."""
 
 _BEFORE: Final = (1, 4)  # programs that are put before one that shows nothing by itself
+_LITTER: Final = 80  # connections that will not go, which it may leave behind to make one finding small
+_LITTER_OF_RATING: Final = 30
+_MUCH: Final = 400  # steps of a program that is run over and over
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
 _STEPS: Final[Mapping[Role, tuple[type, ...]]] = {
@@ -99,8 +102,12 @@ class Explainer:
         patience = search.knowledge.patience
         search.knowledge.patience = min(patience, ENDLESS_ENOUGH)
 
+        undead = search.driver.holdings.undead
+        most_undead = len(undead) + _LITTER
+
         def once(program: Program) -> tuple[tuple[Call, ...], Breach] | None:
-            if not budget.has_room(len(search.driver.everything_left)):
+            # An account that is full of what would not go takes in nothing more, and then no program shows anything.
+            if len(undead) > most_undead or not budget.has_room(len(search.driver.everything_left)):
                 raise BudgetSpentError
             try:
                 return search.repeat(fault, program, budget)
@@ -134,6 +141,7 @@ class Explainer:
             if repetitions:
                 finding.shows = (0, repetitions)
             else:
+                most_undead += _LITTER_OF_RATING
                 self._rate(finding, once, budget)
                 if not finding.shows[0]:
                     self._go_back(finding, way, once, budget)
@@ -188,9 +196,11 @@ class Explainer:
             return shown, tried
 
         found = steadiest(way, rated)
-        if found is not None:
-            finding.program, finding.shows = found
-            finding.calls, finding.breach = seen[id(finding.program)]
+        if found is None:
+            finding.shows = (1, 1 + finding.shows[1])  # it did show once, on the way down
+            return
+        finding.program, finding.shows = found
+        finding.calls, finding.breach = seen[id(finding.program)]
 
     def _starts(self, finding: Finding) -> Iterator[Program]:
         """Programs that may show a finding again: its own, with what came before it, over and over, and twice more."""
@@ -212,11 +222,15 @@ class Explainer:
             yield programs[kin].with_clean_up().followed_by(finding.program)
         # What was freed may come back only after all that was freed before it, and much was: try more of the same,
         # at once, and over and over.
+        # Over and over comes first: what is made at once would have to come back, too.
+        size = sum(step.count if isinstance(step, Fill) else 1 for step in steps_within(finding.program))
+        for times in (2, 4, 12):
+            if 4 * times * size <= _MUCH:
+                yield repeated(finding.program, 4 * times)
         for times in (2, 4, 12):
             yield enlarged(finding.program, times)
             if both is not finding.program:
                 yield enlarged(both, times)
-            yield repeated(finding.program, 4 * times)
         # Of several workers that answer in turn, each may keep something of its own.
         yield repeated(finding.program, _IN_TURN, between=_LOOK)
         if finding.earlier is not None and 1 < last - finding.earlier <= _REMEMBERED:

@@ -20,6 +20,7 @@ RATED_AT_LEAST: Final = 3
 RATED_AT_MOST: Final = 20
 _LUCK: Final = 0.001  # with what probability a finding that is there may be missed by all tries
 _MOST: Final = 300
+_DOUBT: Final = 2  # runs without it that are added to those that were seen, as a few runs may have been lucky ones
 
 
 def is_enough(shown: int, tried: int) -> bool:
@@ -35,5 +36,5 @@ def tries_for(rate: Rate) -> int:
     shown, tried = rate
     if shown >= tried:
         return RATED_AT_LEAST
-    share = max(shown, 0.5) / tried
+    share = max(shown, 0.5) / (tried + _DOUBT)
     return max(RATED_AT_LEAST, min(_MOST, math.ceil(math.log(_LUCK) / math.log1p(-share))))
