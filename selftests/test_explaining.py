@@ -65,6 +65,29 @@ def test_a_finding_is_made_small_within_its_budget(mutant: str, law: str, most: 
     assert not reference.everything or mutant == "delete.stays-listed"
 
 
+def test_an_arn_that_comes_back_behind_all_that_was_freed_is_shown_with_the_one_that_it_was() -> None:
+    """What is tried on the way must not put so much before it that its turn never comes."""
+    search = search_for(Reference("arn.freed-given-again"), ["connection.arn.never-reused"])
+    while not search.book.findings:
+        examined(search, Program((Create(0), Get(Arn(0)))))
+    finding = finding_of(search, "connection.arn.never-reused")
+    search.explain()
+    assert finding.shows == (3, 3)
+    first = finding.calls[0].outcome
+    assert first == finding.breach.call.outcome
+    assert isinstance(first, Accepted)
+
+
+def test_an_account_is_not_filled_to_make_one_finding_small() -> None:
+    """Every connection that is deleted comes back; where nothing more can be made, nothing more shows."""
+    search = search_for(Reference("delete.undone-by-creates"), ["connection.delete.removes"])
+    examined(search, *10 * [Program((Create(0), Get(Arn(0)), Walk()))])
+    finding = finding_of(search, "connection.delete.removes")
+    search.explain()
+    assert finding.shows[0] > 0
+    assert len(search.driver.holdings.undead) < 150
+
+
 def test_a_finding_is_explained_once() -> None:
     """The next test does not begin again."""
     reference = Reference("name.duplicate-accepted")
