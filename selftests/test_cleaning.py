@@ -274,3 +274,12 @@ def test_a_connection_that_is_deleted_twice_counts_once() -> None:
     look_for_leftovers(driver, [], Budget())
     assert not account.everything
     assert (driver.holdings.created, driver.holdings.deleted, driver.holdings.left_behind) == (3, 3, {})
+
+
+def test_a_connection_with_the_arn_of_one_that_was_deleted_counts_as_one_more() -> None:
+    """It was created and deleted like any other, whatever a law says of its ARN."""
+    account = Account(mint=lambda _: f"{HEAD}{uuid.UUID(int=1)}")
+    driver = driver_for(account)
+    for _ in range(3):
+        driver.run(Program((Create(0),)), Budget())
+    assert (driver.holdings.created, driver.holdings.deleted) == (3, 3)

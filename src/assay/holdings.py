@@ -105,6 +105,7 @@ class Holdings:
             self.disputed[arn] = name
             return
         self._given.add(arn)
+        self._deleted_at.pop(arn, None)
         self.left_behind[arn] = name
         if self._is_forbidden(arn):
             self._has_odd_arns = True
