@@ -35,7 +35,7 @@ class Effort:
 
 EFFORTS: Final[Mapping[str, Effort]] = {
     "quick": Effort(examples=5, seconds=60.0),
-    "standard": Effort(examples=45, seconds=300.0),
+    "standard": Effort(examples=36, seconds=300.0),
     "deep": Effort(examples=600, seconds=3_600.0),
     "aws": Effort(examples=1, seconds=1_800.0, is_planned=True, staleness=AWS_STALENESS),
 }
