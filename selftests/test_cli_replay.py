@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import runs
 from in_memory import Reference, finding_of, search_for
+from raw_client import RawClient
 
 from assay import cli
 from assay.budget import Budget
 from assay.errors import UsageError
 from assay.program import Arn, Create, Delete, Get, Program, Walk, repeated
+from assay.reference.background import BackgroundReference
 from assay.results.reading import LARGEST, read_results
 from assay.suite import import_reports
 
@@ -123,6 +125,27 @@ def test_what_never_showed_again_is_not_called_fixed(
     out = capsys.readouterr().out
     assert f"{word}: {found.id}" in out
     assert ("run the suite again" in out) == (word == "unclear")
+
+
+def test_where_an_account_is_full_nothing_is_called_fixed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that can make nothing keeps every law."""
+    search = search_for(Reference("status.active"))
+    search.examine(Program((Create(0), Get(Arn(0)))), Budget())
+    found = finding_of(search, "connection.status.enum")
+    place = written(runs.results(runs.book(found)))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDFULL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with BackgroundReference(quota=1) as server:
+        words = ["replay", place, "--endpoint-url", server.endpoint_url]
+        assert cli.main(words) == 0
+        assert f"fixed: {found.id}" in capsys.readouterr().out
+        RawClient(server.endpoint_url, key="AKIDFULL").create("theirs")
+        assert cli.main(words) == 4
+        out = capsys.readouterr().out
+        assert f"unclear: {found.id}" in out
+        assert "no room" in out
 
 
 def test_a_law_that_is_not_judged_cannot_be_replayed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,8 @@ every time is *fixed*. It is tried three times; more often where the run that fo
 (`assay.rate`). Between the two, it has *changed*: its program breaks the same law in another way (another
 clause, operation or answer), or a law that the recorded run did not find broken. What the recorded run found beside it
 is no change; that has a finding of its own. Nobody can say, and it is *unclear*, where the endpoint is lost on the way,
-and where the program keeps the law but never broke it again in the run that found it either.
+where the account has no room for what the program makes, and where the program keeps the law but never broke it again
+in the run that found it either.
 """
 
 from __future__ import annotations
@@ -272,8 +273,10 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
     search = session.search
     rounds = max(2, min(_MOST_ROUNDS, _MOST_STEPS // max(1, len(list(steps_within(recorded.program))))))
     chances = 1 + max(tries_for(recorded.shows), RATED_AT_LEAST * tries(recorded.program))
+    cramped = 0
     try:
         for tried in range(1, chances + 1):
+            search.driver.hearing.room = None
             # The last time over and over, as a server may have to be warm: some faults wait for what it keeps by then.
             is_last = tried == chances and not search.is_dear(recorded.program)
             program = repeated(recorded.program, rounds) if is_last else recorded.program
@@ -281,6 +284,7 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
             if again is not None:
                 told["finding"] = _found(recorded, recorded.law, *again, session, place, tried)
                 return {**told, "word": _STILL_BREAKS}
+            cramped += search.driver.hearing.room is not None
         other = _other(recorded, session, every)
     except BudgetSpentError:
         return {**told, "word": _UNCLEAR, "detail": f"it took more than {_SECONDS:g} s"}
@@ -292,12 +296,19 @@ def _replayed(recorded: _Recorded, session: Session, place: str, every: Sequence
         told["law"] = {"evidence": broken.evidence, "source": list(broken.source)}
         what = "the same law in another way" if other[0] == recorded.law else f"{other[0]} instead"
         return {**told, "finding": found, "word": _CHANGED, "was": recorded.id, "detail": f"it breaks {what}"}
-    runs = f"its program was run {chances} times and did not break it"
+    word, detail = _kept(recorded, chances, cramped)
+    return {**told, "word": word, "detail": detail}
+
+
+def _kept(recorded: _Recorded, tried: int, cramped: int) -> tuple[str, str]:
+    """What it means that a program kept its law so often; `cramped` are the runs that the account had no room for."""
+    runs = f"its program was run {tried} times and did not break it"
+    if cramped == tried:
+        return _UNCLEAR, f"{runs}; but the account has no room for its connections: delete what it does not need"
     if not recorded.shows[0]:
         # The run that found it had the fault, and its program did not break it either.
-        detail = f"{runs}; but nor did it ever again in the run that found it: run the suite again to know"
-        return {**told, "word": _UNCLEAR, "detail": detail}
-    return {**told, "word": _FIXED, "detail": runs}
+        return _UNCLEAR, f"{runs}; but nor did it ever again in the run that found it: run the suite again to know"
+    return _FIXED, runs
 
 
 def _other(
