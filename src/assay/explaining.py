@@ -57,6 +57,7 @@ ENDLESS_ENOUGH: Final = 5
 _BEFORE: Final = (1, 4)  # programs that are put before one that shows nothing by itself
 _LITTER: Final = 80  # connections that will not go, which it may leave behind to make one finding small
 _LITTER_OF_RATING: Final = 30
+_TIMES: Final = (2, 4, 12)
 _MUCH: Final = 400  # steps of a program that is run over and over
 _REMEMBERED: Final = 40  # programs that may be put before another to show a breach across programs
 _CHANCES: Final = 10  # that a program is given to show what depends on who is faster
@@ -220,17 +221,14 @@ class Explainer:
         kin = next((n for n in range(last - 1, -1, -1) if operation and _asks(programs[n], operation.role)), last)
         if kin < last - max(_BEFORE):
             yield programs[kin].with_clean_up().followed_by(finding.program)
-        # What was freed may come back only after all that was freed before it, and much was: try more of the same,
-        # at once, and over and over.
-        # Over and over comes first: what is made at once would have to come back, too.
+        # What was freed may come back only after all that was freed before it, and much was: try more of the same, over
+        # and over first, as what is made at once would have to come back, too. Calls at once are tried over and over
+        # as it is.
         size = sum(step.count if isinstance(step, Fill) else 1 for step in steps_within(finding.program))
-        for times in (2, 4, 12):
-            if 4 * times * size <= _MUCH:
-                yield repeated(finding.program, 4 * times)
-        for times in (2, 4, 12):
-            yield enlarged(finding.program, times)
-            if both is not finding.program:
-                yield enlarged(both, times)
+        over = [repeated(finding.program, 4 * times) for times in _TIMES if 4 * times * size <= _MUCH]
+        once = (finding.program,) if both is finding.program else (finding.program, both)
+        more = [enlarged(each, times) for times in _TIMES for each in once]
+        yield from (*over, *more) if tries(finding.program) == 1 else (*more, *over)
         # Of several workers that answer in turn, each may keep something of its own.
         yield repeated(finding.program, _IN_TURN, between=_LOOK)
         if finding.earlier is not None and 1 < last - finding.earlier <= _REMEMBERED:
