@@ -8,7 +8,7 @@ nothing on a `Sheet` is interpreted.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reports import expected
 from reports.findings import INDENT, named, seen, write_finding
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["render"]
+
+_LEFT_BEHIND: Final = 20  # connections that are named; the rest is counted
 
 
 def render(
@@ -137,9 +139,13 @@ class _Page:
         cleanup = results["cleanup"]
         left = _left(cleanup["left_behind"])
         yield "clean-up", f"{cleanup['created']:,} created, {cleanup['deleted']:,} deleted, {left}"
-        for each in cleanup["left_behind"]:
+        most = None if self._verbose else _LEFT_BEHIND
+        for each in cleanup["left_behind"][:most]:
             name = f" ({legible(each['name'], 80)})" if each["name"] else ""
             yield "left behind", legible(each["arn"], 300) + name
+        if most is not None and len(cleanup["left_behind"]) > most:
+            rest = len(cleanup["left_behind"]) - most
+            yield "left behind", f"and {rest:,} more: -v names them, results.json too"
         for limit in results["limits_reached"]:
             yield "limit", f"{legible(limit)} cut the run short"
         if results["lag_s"]:

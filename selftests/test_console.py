@@ -156,6 +156,15 @@ def test_what_could_not_be_deleted_is_listed_with_its_arn() -> None:
     assert f"left behind {runs.ARN}1 (mine)" in " ".join(text.split())
 
 
+def test_of_many_that_could_not_be_deleted_the_first_are_listed_and_the_rest_counted() -> None:
+    """An endpoint that deletes nothing leaves hundreds; -v names them all."""
+    results = runs.results(runs.book(), left_behind=tuple((f"{runs.ARN}{number}", None) for number in range(33)))
+    lines = rendered(results, width=200).splitlines()
+    assert sum(runs.ARN in line for line in lines) == 20
+    assert any("and 13 more: -v names them" in line for line in lines)
+    assert sum(runs.ARN in line for line in rendered(results, verbosity="verbose", width=200).splitlines()) == 33
+
+
 def test_laws_that_are_not_judged_are_grouped_by_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eighteen lines of the same would hide everything else."""
     today = runs.contract()
