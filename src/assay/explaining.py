@@ -31,7 +31,7 @@ from assay.program import (
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.steady import steadiest
-from assay.weather import SERVER_ERRORS
+from assay.weather import PLAIN_LIST, SERVER_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -68,7 +68,6 @@ _STEPS: Final[Mapping[Role, tuple[type, ...]]] = {
     "delete": (Delete,),
 }
 _IN_TURN: Final = 12
-_LOOK: Final = Program((List(),))
 _RATE_S: Final = 1.0
 _RATE_CALLS: Final = 400
 _BACK_S: Final = 3.0  # to find a program that shows its finding every time, where the smallest never does
@@ -230,7 +229,7 @@ class Explainer:
         more = [enlarged(each, times) for times in _TIMES for each in once]
         yield from (*over, *more) if tries(finding.program) == 1 else (*more, *over)
         # Of several workers that answer in turn, each may keep something of its own.
-        yield repeated(finding.program, _IN_TURN, between=_LOOK)
+        yield repeated(finding.program, _IN_TURN, between=PLAIN_LIST)
         if finding.earlier is not None and 1 < last - finding.earlier <= _REMEMBERED:
             yield _in_a_row(programs[finding.earlier : last]).followed_by(finding.program)
         yield finding.program
