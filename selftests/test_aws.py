@@ -437,3 +437,12 @@ def test_the_policy_names_the_region_and_the_accounts(home: Path, capsys: pytest
     assert "arn:aws-cn:codestar-connections:cn-north-1:123456789012:connection/*" in reads["Resource"]
     assert all(each["Condition"] == {"StringEquals": {"aws:RequestedRegion": "cn-north-1"}} for each in (writes, reads))
     assert "*" not in [action.partition(":")[2] for each in (writes, reads) for action in each["Action"]]
+
+
+def test_what_does_not_go_is_listed_however_often_a_run_has_listed(tmp_path: Path) -> None:
+    """Each Delete takes the newest, somebody else's most often: the last look needs Lists, and they are held back."""
+    with pretend_aws("delete.takes-the-newest") as aws:
+        code, results, said = judged(aws, tmp_path, "--seed", "1", "--handshake", "door")
+        assert code == 1, said
+        assert aws.left
+        assert aws.left <= {each["arn"] for each in results["cleanup"]["left_behind"]}
