@@ -9,6 +9,7 @@ may put one in the place of the answer to a call that had its effect.
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -48,6 +49,7 @@ class InMemory:
         self.contract = contract
         self.now = 0.0
         self.made: list[Call] = []
+        self._one_at_a_time = threading.Lock()  # workers on threads call it, and a number is given once
         self.before: Before = lambda operation, members: None
         self.after: After = lambda operation, members, outcome: outcome
 
@@ -69,18 +71,22 @@ class InMemory:
     ) -> tuple[Call, ...]:
         if give_up_at is not None and self.now >= give_up_at:
             return ()
-        start = self.now + 0.0001
-        self.now = start + 0.0009
+        with self._one_at_a_time:
+            start = self.now + 0.0001
+            self.now = end = start + 0.0009
         response = None
         outcome = self.before(operation, input)
         if outcome is None:
-            response = self.answer(operation, input)
+            with self._one_at_a_time:
+                response = self.answer(operation, input)
             said = read(operation, response)
             outcome = self.after(operation, input, said)
             response = response if outcome is said else None
         request = Request("http://127.0.0.1/", (), json.dumps(input).encode())
-        call = Call(len(self.made), operation, input, start, self.now, outcome, request, response, leg, signing)
-        self.made.append(call)
+        with self._one_at_a_time:
+            end = max(end, self.now)
+            call = Call(len(self.made), operation, input, start, end, outcome, request, response, leg, signing)
+            self.made.append(call)
         return (call,)
 
     def burst(

@@ -31,6 +31,7 @@ from assay.program import (
 from assay.rate import RATED_AT_LEAST, RATED_AT_MOST, is_enough
 from assay.shrink import shrunk
 from assay.steady import steadiest
+from assay.untangling import untangled
 from assay.weather import PLAIN_LIST, SERVER_ERRORS
 
 if TYPE_CHECKING:
@@ -205,8 +206,9 @@ class Explainer:
     def _starts(self, finding: Finding) -> Iterator[Program]:
         """Programs that may show a finding again: its own, with what came before it, over and over, and twice more."""
         programs = self._search.programs
-        yield from finding.likely
-        yield finding.program
+        for own in (*finding.likely, finding.program):
+            yield from untangled(own)
+            yield own
         both = finding.program
         if finding.earlier is not None:
             yield (both := programs[finding.earlier].with_clean_up().followed_by(finding.program))

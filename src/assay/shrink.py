@@ -16,7 +16,6 @@ from assay.budget import BudgetSpentError
 from assay.history import FIRST, Call
 from assay.program import (
     Arn,
-    Branch,
     Create,
     Delete,
     Fill,
@@ -33,6 +32,7 @@ from assay.program import (
 )
 from assay.program_json import to_json
 from assay.signings import VALID
+from assay.untangling import one_after_another
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,7 +204,7 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
 def _fewer_at_once(step: Parallel) -> Iterator[tuple[Step, ...]]:
     """Nothing at once; fewer branches, half of them first; then shorter ones; then simpler steps in them."""
     branches = step.branches
-    yield from _one_after_another(branches)
+    yield from one_after_another(branches)
     size = len(branches) // 2
     while size >= 1:
         for start in range(0, len(branches), size):
@@ -219,22 +219,6 @@ def _fewer_at_once(step: Parallel) -> Iterator[tuple[Step, ...]]:
                 yield (Parallel((*before, (*branch[:place], *simpler, *branch[place + 1 :]), *after)),)  # type: ignore[arg-type] # of its kind
     if len(branches) == 1:
         yield branches[0]
-
-
-def _one_after_another(branches: tuple[Branch, ...]) -> Iterator[tuple[Step, ...]]:
-    """The same steps without a race: a fault that needs none shows every time, and any script can send it.
-
-    What others did during a walk is done between its first two pages; else a branch follows the other.
-    """
-    walks = [each for branch in branches for each in branch if isinstance(each, Walk)]
-    others = tuple(each for branch in branches for each in branch if isinstance(each, Create | Get | Delete))
-    if len(walks) == 1 and 1 + len(others) == sum(map(len, branches)):
-        between = tuple((1, each) for each in others)
-        yield (replace(walks[0], between=(*walks[0].between, *between)),)
-    in_a_row = [each for branch in branches for each in branch]
-    yield tuple(in_a_row)
-    if len(branches) > 1:
-        yield tuple(each for branch in reversed(branches) for each in branch)
 
 
 def _one_fewer(step: Fill) -> Iterator[tuple[Step, ...]]:
