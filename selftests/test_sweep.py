@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,7 +189,7 @@ def broken_off_run(folder: Path, url: str, made: Mapping[str, str], *names: str,
         **{
             "run": run,
             "prefix": f"as{run}",
-            "started": "2026-11-22T18:00:00+00:00",
+            "started": (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds"),
             "endpoint_url": url,
             "service": NEWEST[0],
             "edition": NEWEST[1],
