@@ -224,6 +224,7 @@ def pretend_aws(
     *,
     liberties: Sequence[str] = (),
     others: int = OTHERS,
+    changes_every: int = 1,
     throttles: bool = True,
 ) -> Iterator[PretendAws]:
     """A pretended account that serves until the end of the block, with a mutant's fault or the choices of liberties."""
@@ -236,7 +237,7 @@ def pretend_aws(
         parts = each.apply(parts)
     crowd = _Crowd(parts, others, (None,)) if others else None
     if crowd is not None:
-        crowd.come_and_go = True
+        crowd.changes_every = changes_every
         parts = replace(parts, handlers=crowd.handlers)
     app = application(parts=parts, edition=EDITIONS[DEFAULT_EDITION])
     if fault is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.plan import worst_case
+from assay.fitting import worst_case
 from assay.program import (
     Arn,
     Create,
@@ -96,6 +96,21 @@ def test_a_name_that_is_used_again_is_not_one_that_has_twins(is_turned: bool) ->
     (frame,) = _woven(*((twins, again) if is_turned else (again, twins)))
     slots = [step.name.slot for step in frame.program.steps if isinstance(step, Create) and step.name is not None]
     assert sorted(map(slots.count, set(slots))) == [2, 2]
+
+
+def test_twins_are_made_once_for_all_who_begin_with_the_same() -> None:
+    twins = (Create(0, Name(0)), Create(1, Name(0, after=" ")))
+    assert _whole(Program((*twins, Get(Arn(1)))), Program((*twins, Get(Arn(0))))) == (
+        "create #0 name0; create #1 name0+' '; get #1; get #0"
+    )
+
+
+def test_twins_are_made_again_beside_who_uses_their_name_for_more() -> None:
+    """A third Create of the name is to be refused, and that of two texts has to be theirs."""
+    twins = Program((Create(0, Name(0)), Create(1, Name(0, after=" ")), Get(Arn(1))))
+    thrice = Program((Create(0, Name(0)), Create(1, Name(0, after=" ")), Create(2, Name(0)), Get(Arn(0))))
+    (frame,) = _woven(thrice, twins)
+    assert sum(isinstance(step, Create) for step in frame.program.steps) == 5
 
 
 def test_deletes_of_several_programs_are_one_and_each_keeps_its_order() -> None:

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from assay.history import FIRST
-from assay.program import Arn, Create, Delete, Fill, Handshake, Parallel, Send, Walk, steps_within
+from assay.program import Arn, Create, Delete, Fill, Handshake, Name, Parallel, Send, Walk, steps_within
 from assay.signings import VALID
 
 if TYPE_CHECKING:
@@ -300,27 +300,34 @@ def worst_case(program: Program, crowd: Crowd = _nobody, lives: Lives = _every_c
     """
     calls = made = 0
     owners: dict[int, str] = {}  # of what others than the first caller made
+    names: set[Name | None] = set()  # of Creates of one name only the first is to be accepted
     deleted: set[int] = set()
+    living = 0  # while each answer is the one that is to be expected
     for step in steps_within(program):
         match step:
-            case Create(label=label, caller=caller):
+            case Create(label=label, caller=caller, name=name):
                 owners[label] = caller
                 made += lives(step)
+                living += lives(step) and name not in names
+                names.add(name)
                 calls += 1
             case Fill(count=count):
                 made += count
+                living += count
                 calls += count
             case Walk(page_size=size, kind=kind):
                 shown = size if isinstance(size, int) and size > 0 else _UNSAID_SIZE
-                calls += 1 + (crowd(kind) + made) // shown
+                calls += 1 + (crowd(kind) + living) // shown
             case Parallel() | Handshake():
                 pass
             case Send():
                 made += lives(step)
+                living += lives(step)
                 calls += 1
             case Delete(arn=Arn(of=int(of), change="exact"), signing=signing, caller=caller) if signing == VALID:
                 is_clean_up = of not in deleted and owners.get(of, FIRST) == caller  # which sends it otherwise
                 calls += not is_clean_up
+                living -= is_clean_up
                 deleted |= {of} if is_clean_up else set()
             case _:
                 calls += 1

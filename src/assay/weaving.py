@@ -168,10 +168,15 @@ class _Piece:
         looks = tuple(steps[last:])
         return cls(program, opening, doings, looks, frozenset(ended | doubted), shaken, frozenset(doubted))  # type: ignore[arg-type] # Creates
 
+    @property
+    def names(self) -> list[Name]:
+        """The names in its Creates and requests, as often as they are there."""
+        steps = (*self.opening, *self.doings)
+        return [step.name for step in steps if isinstance(step, Create | Send) and step.name is not None]
+
     def texts_of(self, slot: int) -> set[Name]:
         """The texts around the stem of a slot, in all Creates but for the slot's first."""
-        names = [step.name for step in (*self.opening, *self.doings) if isinstance(step, Create | Send) and step.name]
-        return {replace(name, slot=0) for name in [each for each in names if each.slot == slot][1:]}
+        return {replace(name, slot=0) for name in [each for each in self.names if each.slot == slot][1:]}
 
 
 class _Weft:
@@ -259,7 +264,18 @@ class _Weft:
         shared = replace(name, slot=0)
         here, later = set(self._texts.get(name.slot, ())) - {shared}, self.piece.texts_of(slot)
         is_asked_again = self._texts.get(name.slot, []).count(shared) > 1
+        if self._is_made_alike(slot, name.slot):
+            return True
         return not (later and here) and not (later - {shared} and is_asked_again)
+
+    def _is_made_alike(self, slot: int, known: int) -> bool:
+        """Do piece and frame begin with Creates of the same texts under a name, and use it for nothing else?"""
+        made = [step.name for step, _ in self.frame.made if isinstance(step, Create) and step.name is not None]
+        there = {replace(name, slot=0) for name in made if name.slot == known}
+        opened = [step.name for step in self.piece.opening if step.name is not None]
+        here = {replace(name, slot=0) for name in opened if name.slot == slot}
+        uses_here = [name for name in self.piece.names if name.slot == slot]
+        return here == there and len(uses_here) == len(here) and len(self._texts.get(known, ())) == len(there)
 
     def _moved(self, step: Any) -> Any:
         """A step with the labels and slots that it has in the frame."""

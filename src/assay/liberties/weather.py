@@ -54,9 +54,10 @@ class _Others:
         self._regions = regions
         self._rng = random.Random(0)  # noqa: S311 - it picks who comes and who goes
         self._numbers = itertools.count()
+        self._calls = itertools.count()
         self._by_account: dict[str, list[Connection]] = {}
         self.handlers = parts.handlers_with(**{name: self._seeing(handler) for name, handler in parts.handlers.items()})
-        self.come_and_go = False
+        self.changes_every = 0  # after so many calls one goes and another comes; 0 is never
 
     def _seeing(self, handler: Handler) -> Handler:
         def handle(parts: Parts, call: Call) -> Mapping[str, object]:
@@ -65,7 +66,7 @@ class _Others:
                 present = self._by_account[call.caller.account] = []
                 for _ in range(self._count):
                     present.append(self._newcomer(parts, call))
-            elif self.come_and_go:
+            elif self.changes_every and next(self._calls) % self.changes_every == 0:
                 self._leaves(parts, present.pop(self._rng.randrange(len(present))))
                 present.append(self._newcomer(parts, call))
             return handler(parts, call)
@@ -107,7 +108,7 @@ def other_regions(parts: Parts) -> Parts:
 def crowded(parts: Parts) -> Parts:
     """Hold 2,000 connections of others in every account; at every call one of them goes and another comes."""
     others = _Others(parts, _CROWD, (None, *_FAR))
-    others.come_and_go = True
+    others.changes_every = 1
     return replace(parts, handlers=others.handlers, quota=parts.quota + _CROWD)
 
 
