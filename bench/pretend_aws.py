@@ -10,9 +10,10 @@ The account counts for itself, whatever the run says: calls by operation, connec
 not the run's, what is left. A fault counts as one that the effort judges where it is neither of threads nor caught by
 laws of concurrency alone. A fault of Delete may leave something: then the results have to list it.
 
-What was not found is tried again, to tell why. In an account of its own, with the same plan: what is found there, the
-others hide (whose pages stand between, whose connections are always newer). In an account of its own and with twenty
-times as many calls: what is not found there either takes more connections alive than a plan has. The rest is missed.
+What was not found is tried again, to tell why, each time with the same plan. Where one of the others comes and one goes
+at every tenth call instead of at every one: what is found there was hidden by connections that are always newer. In an
+account of its own: what is found there, the others hide, whose pages stand between. In an account of its own and with
+twenty times as many calls: what is not found there either takes more connections alive than a plan has.
 
 The exit code is 0 where no plan was exceeded, nothing foreign touched, nothing left untold, no liberty accused and the
 careful account conforms; faults that were not found are printed as misses, and do not change it.
@@ -53,6 +54,8 @@ _NOT_AWS: Final = {
     "auth.unchecked": "AWS checks signatures, and a run at AWS demands it",
 }
 _MANY: Final = 20
+_CALM: Final = 10  # calls after which others come and go, where they leave more time
+BY_NEWER: Final = "hidden by those who come and go at every call"
 HIDDEN: Final = "hidden by others"
 LATER: Final = "takes more calls than a plan has"
 NEVER: Final = f"not found alone with {_MANY} times the calls"
@@ -171,14 +174,15 @@ def tried(case: Case, how: How) -> Came | None:
 
 def why_not(case: Case, how: How) -> str:
     """Why a fault was not found: by what it is found nevertheless, if by anything."""
-    for most, why in ((how.calls, HIDDEN), (_MANY * how.calls, LATER)):
-        if one(case, how.seed, most, others=0).is_found:
+    tries = ((how.calls, OTHERS, BY_NEWER), (how.calls, 0, HIDDEN), (_MANY * how.calls, 0, LATER))
+    for most, others, why in tries:
+        if one(case, how.seed, most, others, changes_every=_CALM).is_found:
             return why
     return NEVER
 
 
-def one(case: Case, seed: int, most: int, others: int = OTHERS) -> Came:
-    """Run one case with a seed and so many calls, beside so many connections of others."""
+def one(case: Case, seed: int, most: int, others: int = OTHERS, changes_every: int = 1) -> Came:
+    """Run one case with a seed and so many calls, beside so many of others, who come and go after so many calls."""
     came = Came(case.kind, case.name)
     began = time.monotonic()
     mutant = case.name if case.kind == "mutant" else None
@@ -186,7 +190,7 @@ def one(case: Case, seed: int, most: int, others: int = OTHERS) -> Came:
     words = ["--seed", str(seed), "--handshake", "door", "--max-calls", str(most)]
     for name in chosen:
         words += liberties.ALL[name].options
-    account = pretend_aws(mutant, liberties=chosen, others=others)
+    account = pretend_aws(mutant, liberties=chosen, others=others, changes_every=changes_every)
     with account as aws, tempfile.TemporaryDirectory(prefix="assay-") as folder:
         try:
             came.exit_code, results, said = judged(aws, Path(folder), *words)
@@ -237,6 +241,7 @@ def tell(came: list[Came], asked: int, seconds: float) -> None:
         "cases": f"{len(came)} of {asked}",
         "the careful account": ", ".join(each.verdict for each in came if each.kind == _CAREFUL) or "not asked",
         "faults found": f"{sum(each.is_found for each in faults)} of {len(faults)}",
+        BY_NEWER: str(sum(each.why == BY_NEWER for each in faults)),
         HIDDEN: str(sum(each.why == HIDDEN for each in faults)),
         LATER: str(sum(each.why == LATER for each in faults)),
         NEVER: str(sum(each.why == NEVER for each in faults)),
@@ -247,7 +252,7 @@ def tell(came: list[Came], asked: int, seconds: float) -> None:
         "seconds": f"{seconds:.0f}",
     }
     for what, figure in figures.items():
-        print(f"{what:36} {figure}")
+        print(f"{what:46} {figure}")
     for each in came:
         if each.kind == "mutant" and not each.is_found:
             wanted = " or ".join(mutants.ALL[each.name].caught_by)

@@ -227,7 +227,10 @@ def pretend_aws(
     changes_every: int = 1,
     throttles: bool = True,
 ) -> Iterator[PretendAws]:
-    """A pretended account that serves until the end of the block, with a mutant's fault or the choices of liberties."""
+    """A pretended account that serves until the end of the block, with a mutant's fault or the choices of liberties.
+
+    One of the `others` goes and one comes after so many calls.
+    """
     import uvicorn
 
     fault = None if mutant is None else named(mutant)
