@@ -327,6 +327,33 @@ def test_a_walk_without_end_stops_at_the_patience() -> None:
     assert len(driver.run(Program((Walk(1),)), Budget())) == 7
 
 
+def test_a_walk_is_broken_off_when_so_many_pages_have_shown_something_new() -> None:
+    """Pages that show nothing are passed, up to the patience; a walk that ends before has ended."""
+    account = Account()
+    account.strangers = {f"{HEAD}{uuid.uuid4()}": f"stranger {number}" for number in range(5)}
+    driver = driver_for(account)
+    driver.knowledge.patience = 7
+    assert len(driver.run(Program((Walk(1, news=2),)), Budget())) == 2
+    assert len(driver.run(Program((Walk(3, news=4),)), Budget())) == 2
+    account.after = lambda operation, members, outcome: Accepted(
+        {"Connections": [], "NextToken": str(len(account.made))}
+    )
+    assert len(driver.run(Program((Walk(1, news=2),)), Budget())) == 7
+
+
+def test_strangers_are_counted_by_the_latest_walk_to_a_last_page() -> None:
+    account = Account()
+    account.strangers = {f"{HEAD}{uuid.uuid4()}": f"stranger {number}" for number in range(5)}
+    driver = driver_for(account)
+    driver.run(Program((Fill(100, 3), Walk(2))), Budget())
+    assert (driver.strangers, driver.crowd()) == (5, 8)
+    account.strangers.popitem()
+    driver.run(Program((Fill(100, 3), Walk(1, news=2))), Budget())
+    assert driver.strangers == 5, "it did not come to the end"
+    driver.run(Program((Fill(100, 3), Walk(4))), Budget())
+    assert (driver.strangers, driver.crowd()) == (4, 8)
+
+
 @pytest.mark.parametrize(
     ("token", "goes_on"), [("", False), (None, False), (7, True), ({"a": [1]}, True), (False, True)]
 )

@@ -8,10 +8,7 @@ import pytest
 
 from assay.budget import Budget, BudgetSpentError, Meter
 from assay.errors import TargetError
-from assay.history import SECOND
 from assay.pace import Pace
-from assay.plan import gentle, queued, worst_case
-from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
 from assay.target import Endpoint
 from assay.target.credentials import renewable
 from assay.target.light import LightLeg
@@ -117,37 +114,6 @@ def test_calls_for_the_end_are_held_back() -> None:
     with pytest.raises(BudgetSpentError):
         part.take(0)
     assert whole.calls_left == 4
-
-
-def test_a_program_costs_at_the_most_what_its_steps_and_their_clean_up_cost() -> None:
-    assert worst_case(Program((Create(0), Get(Arn(0)), Delete(Arn(0))))) == 3
-    assert worst_case(Program((Create(0), Get(Arn(0)), Delete(Arn(0)), Delete(Arn(0))))) == 4
-    assert worst_case(Program((Fill(100, 3), Walk(2)))) == 3 + 2 + 3
-    both = (Create(0), Create(1, Name(1), caller=SECOND))
-    assert worst_case(Program((*both, Delete(Arn(0)), Delete(Arn(1), caller=SECOND)))) == 4
-    assert worst_case(Program((*both, Delete(Arn(1)), Delete(Arn(0), caller=SECOND)))) == 6, "not theirs to delete"
-    assert worst_case(Program((Walk(50),)), lambda _: 150) == 4
-
-
-def test_walks_pass_by_what_belongs_to_others_in_a_few_pages() -> None:
-    program = Program((Walk(1), Walk(), Walk(80)))
-    assert gentle(program, lambda _: 0, 100) == program
-    assert gentle(program, lambda _: 150, 100) == Program((Walk(80), Walk(100), Walk(80)))
-    assert gentle(Program((Walk(), Walk(None, "GitHub"))), lambda kind: 9 if kind else 150, 100) == Program(
-        (Walk(80), Walk(None, "GitHub"))
-    )
-    assert gentle(program, lambda _: 4, 100) == Program((Walk(2), Walk(), Walk(80))), "nobody is crowded by a few"
-
-
-def test_of_walks_that_differ_in_their_sizes_alone_one_is_left_in_a_crowd() -> None:
-    sizes = Program((Walk(2), Walk(1), Walk(3), Get(None), Walk(2), Walk(2)))
-    assert gentle(sizes, lambda _: 150, 100) == Program((Walk(80), Get(None), Walk(80), Walk(80)))
-    assert gentle(sizes, lambda _: 0, 100) == sizes
-
-
-def test_the_cheapest_program_of_each_test_is_wished_for_before_the_next_of_any() -> None:
-    cheap, dear, other = Program((Walk(),)), Program((Fill(1, 5),)), Program((Create(0),))
-    assert queued([[dear, cheap], [other], [cheap]], worst_case) == ([cheap, other], [dear])
 
 
 class _Found:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from assay.fitting import gentle, queued, snug, worst_case
 from assay.history import FIRST
-from assay.plan import gentle, queued, worst_case
 from assay.program import Send, steps_within
 from assay.signings import VALID
 from assay.weaving import woven
@@ -85,7 +85,10 @@ class Choice:
     def fitted(self, program: Program) -> Program:
         """The program as this run carries it out: with others, and with walks that pass by the crowd."""
         frame = self._frame_of(program)
-        return program if self._plan is None else self._calmed(program if frame is None else frame.program)
+        if self._plan is None:
+            return program
+        calm = self._calmed(program if frame is None else frame.program)
+        return snug(calm, self._driver.strangers, self._driver.crowd, self._largest, self._lives)
 
     def parts_of(self, program: Program) -> Sequence[Part]:
         """What the program is a part of, as this run carries it out; nothing where it is carried out alone."""
@@ -121,8 +124,13 @@ class Choice:
         return None if number is None else self._frames[number]
 
     def _calmed(self, program: Program) -> Program:
+        return gentle(program, self._driver.crowd, self._largest)
+
+    @property
+    def _largest(self) -> int:
+        """The largest page that may be asked for."""
         largest = self._driver.contract.page_sizes.maximum
-        return gentle(program, self._driver.crowd, self._driver.crowd() if largest is None else largest)
+        return self._driver.crowd() if largest is None else largest
 
     def _cost_of(self, program: Program) -> int:
         return worst_case(program, self._driver.crowd, self._lives)

@@ -101,6 +101,7 @@ class Driver:
         self.shaker = shaker
         self._settles = settles
         self._crowd: Counter[str | None] = Counter()
+        self.strangers = 0  # connections of others that the latest walk to a last page showed
         prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
         self.hearing = Hearing(contract, knowledge, self.holdings, self.symbols, caller)
@@ -295,7 +296,10 @@ class Driver:
                 return
 
     def walk(self, step: Walk, scope: Scope, budget: Budget, most_pages: int | None = None) -> None:
-        """Ask for one page after another until no token is given, nothing new is shown, or it goes on for too long."""
+        """Ask for one page after another until no token is given, nothing new is shown, or it goes on for too long.
+
+        Or until it has shown as much as was asked for.
+        """
         pagination = self.contract.pagination
         largest = self.contract.page_sizes.maximum or _CROWD
         is_crowded = self._crowd[None] > _CROWD
@@ -304,7 +308,7 @@ class Driver:
         shown: set[str] = set()
         times: Counter[str] = Counter()
         kinds: Counter[Any] = Counter()
-        stale = 0
+        stale = news = 0
         most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd[None] // largest
         for page in range(1, most + 1):
             budget.take(self.owed)
@@ -314,12 +318,17 @@ class Driver:
             for after, inner in step.between:
                 if after == page:
                     self.take(inner, scope, budget)
+            news += bool(arns - shown)
             stale = 0 if arns - shown else stale + 1
             shown |= arns
             times.update(arns)
             kinds.update(kind for kind in self.hearing.kinds_on(call) if step.kind in {None, kind})
             self._crowd |= Counter({**kinds, step.kind: len(shown)})
             if not isinstance(call.outcome, Accepted) or token is None:
+                if step.kind is None and isinstance(call.outcome, Accepted):
+                    self.strangers = sum(not self.holdings.knows_as_ours(arn) for arn in shown)
+                return
+            if news == step.news:
                 return
             if stale >= self.knowledge.patience or max(times.values(), default=0) >= self.knowledge.rounds:
                 return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assay.plan import worst_case
+from assay.fitting import worst_case
 from assay.program import Program
 
 if TYPE_CHECKING:

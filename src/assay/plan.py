@@ -11,19 +11,13 @@ connection is created, read, listed and deleted, and a Delete is owed for each C
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
-
-from assay.history import FIRST
-from assay.program import Arn, Create, Delete, Fill, Handshake, Name, Parallel, Send, Walk, steps_within
-from assay.signings import VALID
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from assay.contract import Contract, Role
-    from assay.program import Program, Step
 
 __all__ = [
     "ALIVE",
@@ -34,10 +28,7 @@ __all__ = [
     "QUOTA",
     "ROUNDS",
     "Plan",
-    "gentle",
     "policy",
-    "queued",
-    "worst_case",
 ]
 
 CALLS: Final = 400
@@ -65,24 +56,6 @@ ROUNDS: Final = 5
 
 _SHARES: Final[Mapping[str, float]] = {"create": 0.4, "get": 0.35, "list": 0.5, "delete": 0.45}
 _STS_CALLS: Final = 6  # two processes look, with three attempts each
-_PAGES: Final = 2  # that a walk takes through what belongs to others, at the most
-_UNSAID_SIZE: Final = 20  # connections that a page is taken to hold where no MaxResults is given
-
-Crowd: TypeAlias = "Callable[[str | None], int]"
-"""How many connections others have of a provider type, or of all where it is None."""
-
-
-Lives: TypeAlias = "Callable[[Create | Send], bool]"
-"""Does a request make a connection?"""
-
-
-def _nobody(_: str | None) -> int:
-    return 0
-
-
-def _every_create(step: Create | Send) -> bool:
-    return isinstance(step, Create) or step.recipe.base == "create"
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,92 +216,3 @@ def policy(
             *statements,
         ],
     }
-
-
-def gentle(program: Program, crowd: Crowd, largest: int) -> Program:
-    """A program as it is run where every call counts: its walks pass by what belongs to others in a few pages.
-
-    `crowd` says how many connections there are beside those of the run, `largest` is the largest page. Pages without a
-    size are as large as others have to be, unless the program is about several sizes. Of walks in a row that differ in
-    nothing else than their sizes, and come to the same pages here, one is left.
-    """
-    is_about_sizes = len({step.page_size for step in program.steps if isinstance(step, Walk)}) > 1
-
-    def calmed(step: Step) -> Step:
-        match step:
-            case Walk(page_size=None, kind=kind) if crowd(kind) > _PAGES * _UNSAID_SIZE:
-                return replace(step, page_size=largest if is_about_sizes else _least(crowd(kind), largest))
-            case Walk(page_size=int(size), kind=kind) if 0 < size < (least := _least(crowd(kind), largest)):
-                return replace(step, page_size=least)
-            case _:
-                return step
-
-    steps: list[Step] = []
-    for number, step in enumerate(program.steps):
-        calm = calmed(step)
-        was_other = step != program.steps[number - 1] and isinstance(step, Walk) and not step.between
-        steps += [] if was_other and steps and calm == steps[-1] else [calm]
-    return program.with_steps(tuple(steps))
-
-
-def _least(crowd: int, largest: int) -> int:
-    """The size of the pages of which a few show a crowd, and those of this run beside it where others are many."""
-    return min(largest, -(-(crowd + (ALIVE if crowd > _PAGES * ALIVE else 0)) // _PAGES))
-
-
-def queued(
-    named: Sequence[Sequence[Program]], cost_of: Callable[[Program], int]
-) -> tuple[list[Program], list[Program]]:
-    """Of the programs that tests name, the cheapest of each test, and then all others, the next of each test first.
-
-    A program that several tests name is there once: every law judges it.
-    """
-    queues = [sorted({str(each): each for each in programs}.values(), key=cost_of) for programs in named]
-    turns = [
-        sorted((queue[turn] for queue in queues if turn < len(queue)), key=cost_of)
-        for turn in range(max(map(len, queues), default=0))
-    ]
-    every = list({str(each): each for each in chain.from_iterable(turns)}.values())
-    first = len({str(each) for each in turns[0]}) if turns else 0
-    return every[:first], every[first:]
-
-
-def worst_case(program: Program, crowd: Crowd = _nobody, lives: Lives = _every_create) -> int:
-    """The calls that a program takes at the most, the Deletes behind it included, where nothing is tried again.
-
-    `lives` says which requests make a connection.
-    """
-    calls = made = 0
-    owners: dict[int, str] = {}  # of what others than the first caller made
-    names: set[Name | None] = set()  # of Creates of one name only the first is to be accepted
-    deleted: set[int] = set()
-    living = 0  # while each answer is the one that is to be expected
-    for step in steps_within(program):
-        match step:
-            case Create(label=label, caller=caller, name=name):
-                owners[label] = caller
-                made += lives(step)
-                living += lives(step) and name not in names
-                names.add(name)
-                calls += 1
-            case Fill(count=count):
-                made += count
-                living += count
-                calls += count
-            case Walk(page_size=size, kind=kind):
-                shown = size if isinstance(size, int) and size > 0 else _UNSAID_SIZE
-                calls += 1 + (crowd(kind) + living) // shown
-            case Parallel() | Handshake():
-                pass
-            case Send():
-                made += lives(step)
-                living += lives(step)
-                calls += 1
-            case Delete(arn=Arn(of=int(of), change="exact"), signing=signing, caller=caller) if signing == VALID:
-                is_clean_up = of not in deleted and owners.get(of, FIRST) == caller  # which sends it otherwise
-                calls += not is_clean_up
-                living -= is_clean_up
-                deleted |= {of} if is_clean_up else set()
-            case _:
-                calls += 1
-    return calls + made

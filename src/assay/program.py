@@ -221,7 +221,8 @@ class List:
 class Walk:
     """ListConnections from the first page to the last, with steps `between`: (after which page, from 1; step).
 
-    `members` are sent besides, as they are, with every page.
+    `members` are sent besides, as they are, with every page. With `news`, it is broken off as soon as so many pages
+    have shown something new: whether it gets on at all is seen in a few pages, also in a crowd.
     """
 
     verb: ClassVar[str] = "walk"
@@ -231,11 +232,13 @@ class Walk:
     leg: Leg = "light"
     members: Mapping[str, Any] = field(default_factory=dict)
     caller: str = FIRST
+    news: int | None = None
 
     def __str__(self) -> str:
         """As a person would write it."""
         interludes = "".join(f", {step} after page {page}" for page, step in self.between)
-        return "walk" + _list_words(self.page_size, self.kind, self.members) + _by(self.caller) + interludes
+        until = "" if self.news is None else f" until page {self.news} with anything new"
+        return "walk" + _list_words(self.page_size, self.kind, self.members) + _by(self.caller) + until + interludes
 
 
 SingleStep: TypeAlias = Create | Get | Delete | List

@@ -54,6 +54,7 @@ def test_a_walk_shows_nothing_that_is_not_there(endpoint: Endpoint, program: Pro
 @given(program=programs("pages"))
 @example(program=Program((Fill(100, 3), Walk(1), Walk(2), Walk(0))))
 @example(program=Program((Walk(1), Walk())))
+@example(program=Program((Create(0), Create(1, Name(1)), Walk(1, news=2))))
 def test_a_walk_comes_to_an_end(endpoint: Endpoint, program: Program) -> None:
     """Following NextToken leads to a page without one."""
     endpoint.check(program)
