@@ -283,3 +283,45 @@ def test_a_connection_with_the_arn_of_one_that_was_deleted_counts_as_one_more() 
     for _ in range(3):
         driver.run(Program((Create(0),)), Budget())
     assert (driver.holdings.created, driver.holdings.deleted) == (3, 3)
+
+
+def test_what_a_lost_create_has_made_goes_as_soon_as_any_page_shows_it() -> None:
+    """Left to the end of the run, it would stand in for a step in every program."""
+    account = Account()
+    account.after = lambda operation, members, outcome: LOST if operation == "CreateConnection" else outcome
+    driver = driver_for(account)
+    driver.run(Program((Create(0),)), Budget())
+    account.after = lambda operation, members, outcome: outcome
+    assert len(account.ours) == 1
+    history = driver.run(Program((List(),)), Budget())
+    assert [call.operation for call in history] == ["ListConnections", "DeleteConnection"]
+    assert not account.everything
+    assert not driver.holdings.maybe_created
+    assert driver.holdings.created == driver.holdings.deleted == 1
+
+
+def test_what_was_listed_before_is_not_taken_for_what_a_lost_create_has_made() -> None:
+    """It bears the name now, but was there: a list that mixes names up must not have strangers deleted."""
+    account = Account()
+    account.strangers = {f"{HEAD}{uuid.uuid4()}": "theirs"}
+    (stranger,) = account.strangers
+    driver = driver_for(account)
+    driver.run(Program((List(),)), Budget())
+    account.before = lambda operation, members: LOST if operation == "CreateConnection" else None
+    driver.run(Program((Create(0),)), Budget())
+    (name,) = driver.holdings.maybe_created
+    account.strangers[stranger] = name
+    driver.run(Program((List(),)), Budget())
+    assert not arns_deleted(account)
+    assert name in driver.holdings.maybe_created
+
+
+def test_nothing_is_recognized_by_a_name_that_is_not_the_runs_alone() -> None:
+    """A name too short for the run's prefix may be somebody else's."""
+    account = Account()
+    account.after = lambda operation, members, outcome: LOST if operation == "CreateConnection" else outcome
+    driver = driver_for(account)
+    driver.run(Program((Create(0, Name(0, length=1)),)), Budget())
+    account.after = lambda operation, members, outcome: outcome
+    driver.run(Program((List(),)), Budget())
+    assert not arns_deleted(account)

@@ -168,7 +168,7 @@ def test_a_name_of_which_one_create_was_lost_stays_open() -> None:
 
     account.after = lose
     driver = driver_for(account)
-    driver.run(Program((Parallel(((Create(0),), (Create(1),))), List())), Budget(now=account.clock))
+    driver.run(Program((Parallel(((Create(0),), (Create(1),))),)), Budget(now=account.clock))
     assert len(driver.holdings.maybe_created) == 1
     calls: list[Call] = []
     settle(driver, calls, Budget(now=account.clock))

@@ -115,9 +115,12 @@ class Choice:
         self._begun |= self._latest[1]
         room = (self._budget.calls_left or 0) - self._budget.calls_kept - self._driver.owed
         is_news = self._is_news(number)
+        share = _ENOUGH
         for other, cost in self._waiting.items():  # what was chosen before it, or says more, comes first
-            room -= cost if other < number or (self._is_news(other) and not is_news) else 0
-        return _ENOUGH * self._cost_of(self.fitted(program)) <= room
+            says_more = self._is_news(other) and not is_news
+            room -= cost if other < number or says_more else 0
+            share = 1.0 if says_more else share  # and is left all that it may take
+        return share * self._cost_of(self.fitted(program)) <= room
 
     def _frame_of(self, program: Program) -> Frame | None:
         number = self._place.get(str(program))

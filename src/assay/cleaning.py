@@ -95,9 +95,11 @@ def look_for_leftovers(driver: Driver, calls: list[Call], budget: Budget) -> Non
     held = driver.holdings
     if not (held.created or held.is_unsure):
         return
+    known = set(held.left_behind)
     look = _look(driver, calls, budget)
     still_there = {} if look.first is None else held.still_there(look.shown, look.first)
-    if held.claim({name for name in driver.knowledge.names if driver.naming.prefix in name}, look.shown):
+    held.claim({name for name in driver.knowledge.names if driver.naming.prefix in name}, look.shown)
+    if held.left_behind.keys() - known:
         tidy(driver, calls, budget, thorough=True)
     if still_there:
         held.left_behind.update(still_there)

@@ -99,10 +99,12 @@ class Hearing:
 
         While others create, whose it is can be said only when all of them have been answered.
         """
-        arns = {arn for _, arn in self.shown((call,))}
+        shown = list(self.shown((call,)))
+        arns = {arn for _, arn in shown}
         if scope is not None and scope.turn is not None:
             scope.pages.append(call)
             return arns
+        self._holdings.recognize(shown)
         self._holdings.note_shown(arns, call)
         return arns
 

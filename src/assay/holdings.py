@@ -144,10 +144,24 @@ class Holdings:
 
     # -- what a look around has shown
 
+    def recognize(self, shown: Iterable[tuple[str | None, str]]) -> None:
+        """Take in, from any page, what bears the name of a Create that nobody answered, and was on no page before.
+
+        Left alone, it would stand in for a step in all that follows.
+        """
+        prefix = self._knowledge.prefix
+        lost = {name for name in self.maybe_created - self._under_way.keys() if prefix is not None and prefix in name}
+        found = [(name, arn) for name, arn in shown if name in lost and arn not in self._strangers]
+        if self.claim(lost, found):
+            told = {name for name, _ in found if name is not None}
+            self.maybe_created -= told
+            self._riddles -= told
+
     def claim(self, names: set[str], shown: Iterable[tuple[str | None, str]]) -> bool:
         """Take in what nobody told us of but has exactly one of these names, which are this run's alone; was any?"""
         unknown = ((name, arn) for name, arn in shown if arn not in self._given and not self._is_given_elsewhere(arn))
         found = {arn: name for name, arn in unknown if name in names}
+        self.created += len(found)
         self._given.update(found)
         self.left_behind.update(found)
         self._strangers -= found.keys()
