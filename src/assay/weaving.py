@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "Part", "alive", "parts_with", "woven"]
 
-_LONGEST: Final = 120  # calls of a woven program, beyond which nothing is added: what comes between is all of it
+_LONGEST: Final = 180  # calls of a woven program, beyond which nothing is added: what comes between is all of it
 _MUCH: Final = 2  # calls more than expected
 _Own: TypeAlias = "tuple[Step, frozenset[int]]"  # a step, and the numbers of the parts that it is of
 
