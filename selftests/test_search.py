@@ -6,12 +6,16 @@ finding is made small for `test_explaining`.)
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 import pytest
 
 from assay.budget import Budget, BudgetSpentError
 from assay.history import Accepted
 from assay.in_force import put_in_force
-from assay.program import Arn, Create, Fill, Get, Name, Program, Walk
+from assay.program import Arn, Create, Fill, Get, List, Name, Program, Token, Walk
+from assay.results.verdicts import verdict
 from selftests.drawing import drawn
 from selftests.histories import EDITIONS, NEWEST, contract_of
 from selftests.in_memory import Account, Reference, finding_of, search_for
@@ -96,6 +100,28 @@ def test_what_is_sent_is_counted_however_a_program_ends() -> None:
         for _ in range(9):
             search.examine(BUSY, Budget(within=search.budget))
     assert sum(search.book.calls_by_operation.values()) == len(reference.made) <= 15
+
+
+def _cut_off(*programs: Program, max_calls: int) -> tuple[Any, str | None]:
+    """The verdict on walks and its reason, where the calls of a run end on the way."""
+    law = "connection.list.terminates"
+    reference = Reference()
+    for number in range(9):
+        reference.add_stranger(f"arn:aws:codestar-connections:us-east-1:123456789012:connection/{number}", str(number))
+    search = search_for(reference, max_calls=max_calls)
+    with suppress(BudgetSpentError):
+        for program in programs:
+            search.examine(program, Budget(within=search.budget))
+    row = reference.contract.laws[law]
+    return verdict(row, book=search.book, forces=(), strict=False, trouble=None, limits=("max-calls",))
+
+
+def test_of_a_walk_that_the_calls_do_not_reach_the_end_of_nobody_knows_whether_it_has_one() -> None:
+    """Unless another walk was seen to end; and single Lists are no walk."""
+    assert _cut_off(Program((Walk(1),)), max_calls=5)[0] == "indeterminate"
+    assert _cut_off(Program((Walk(1),)), max_calls=10)[0] == "pass"
+    assert _cut_off(Program((Walk(5),)), Program((Walk(1),)), max_calls=7) == ("pass", None)
+    assert _cut_off(Program((List(1), List(1, token=Token()), List(1))), max_calls=2)[0] == "vacuous"
 
 
 def test_an_account_that_keeps_everything_is_not_littered_without_end() -> None:

@@ -32,8 +32,8 @@ _MOST_NOTES: Final = 20
 class Tally:
     """How often a law was exercised: histories in which it spoke, calls that it spoke about, breaches, seconds.
 
-    `undecided` says why it could not be judged in some history, where that was so. `missing` are IAM actions without
-    which programs of its test could not be run.
+    `undecided` says why it could not be judged in some history, where that was so; `cut_off` is the same, and counts
+    only where it was judged in no other. `missing` are IAM actions without which programs of its test could not be run.
     """
 
     examples: int = 0
@@ -41,6 +41,7 @@ class Tally:
     breaches: int = 0
     duration: float = 0.0
     undecided: str | None = None
+    cut_off: str | None = None
     missing: dict[str, None] = field(default_factory=dict)
 
 

@@ -118,6 +118,7 @@ def _sum(one: Tally, other: Tally) -> Tally:
         breaches=one.breaches + other.breaches,
         duration=one.duration + other.duration,
         undecided=one.undecided or other.undecided,
+        cut_off=one.cut_off or other.cut_off,
         missing={**one.missing, **other.missing},
     )
 

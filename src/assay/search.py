@@ -43,6 +43,8 @@ __all__ = ["Search"]
 _LITTER: Final = 100  # connections that this run cannot get rid of; from then on a test makes do with a few programs
 _FEW: Final = 6
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer; one, where that took as long as it can
+_TERMINATES: Final = "connection.list.terminates"
+_SOME_PAGES: Final = 3  # of a walk; fewer may be single Lists that go on with a token
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 
 
@@ -104,6 +106,7 @@ class Search:
             history = self.run(program, budget, calls)
         except BudgetSpentError:
             self._end_if_turned_away()
+            self._note_cut_walks(calls)
             if parts and not (self.denials is not None and self.denials.heard(calls)):
                 # Of several programs, most have come to their end.
                 self._record(Execution(program, History(tuple(calls)), parts, tuple(self.driver.begun)))
@@ -118,6 +121,14 @@ class Search:
         lost = self._weather.lost(history, leftovers)
         if lost and not self._confirm(execution, budget):
             self._weather.strays += lost
+
+    def _note_cut_walks(self, calls: Sequence[Call]) -> None:
+        """Nobody knows of a walk that was cut off whether it would have ended."""
+        for world in worlds_of(History(tuple(calls)), self.contract, self.knowledge.without_past()):
+            pages = 0 if not world.walks or world.walks[-1].is_complete else len(world.walks[-1].pages)
+            if pages >= _SOME_PAGES and _TERMINATES in self.judges:
+                reason = f"the calls ended {pages} pages into a walk, and no other came to its end"
+                self.book.tally(_TERMINATES).cut_off = reason
 
     def _end_if_turned_away(self) -> None:
         """End the search where the endpoint turns nearly everything away."""
@@ -240,7 +251,7 @@ class Search:
                 tally.examples += 1
                 tally.calls += len(spoken_of)
         leave_facts(worlds, number)
-        if self.book.broken("connection.list.terminates"):
+        if self.book.broken(_TERMINATES):
             self.knowledge.patience = ENDLESS_ENOUGH
         return doubtful
 

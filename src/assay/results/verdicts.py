@@ -71,7 +71,9 @@ def verdict(  # noqa: C901, PLR0911, PLR0913 - a table of rules, asked in their 
         return "indeterminate", tally.undecided
     if tally is not None and tally.missing and not tally.examples:
         return "unsupported", f"the credentials lack {' and '.join(tally.missing)}"
-    if book.tallies.get(law.id) is None or not book.tallies[law.id].examples:
+    if tally is None or not tally.examples:
+        if tally is not None and tally.cut_off is not None:
+            return "indeterminate", tally.cut_off
         if trouble is not None:
             return "indeterminate", trouble
         return "vacuous", f"{' and '.join(limits)} cut the run short" if limits else "no program exercised it"
