@@ -294,7 +294,7 @@ def test_what_a_lost_create_has_made_goes_as_soon_as_any_page_shows_it() -> None
     account.after = lambda operation, members, outcome: outcome
     assert len(account.ours) == 1
     history = driver.run(Program((List(),)), Budget())
-    assert [call.operation for call in history] == ["ListConnections", "DeleteConnection"]
+    assert [call.operation for call in history] == ["ListConnections", "GetConnection", "DeleteConnection"]
     assert not account.everything
     assert not driver.holdings.maybe_created
     assert driver.holdings.created == driver.holdings.deleted == 1
@@ -314,6 +314,38 @@ def test_what_was_listed_before_is_not_taken_for_what_a_lost_create_has_made() -
     driver.run(Program((List(),)), Budget())
     assert not arns_deleted(account)
     assert name in driver.holdings.maybe_created
+
+
+def test_nothing_is_deleted_that_a_list_alone_calls_by_the_name_of_a_lost_create() -> None:
+    """A stranger's connection that was on no page before, and that Get knows by another name."""
+    account = Account()
+    driver = driver_for(account)
+    account.before = lambda operation, members: LOST if operation == "CreateConnection" else None
+    driver.run(Program((Create(0),)), Budget())
+    (name,) = driver.holdings.maybe_created
+    stranger = f"{HEAD}{uuid.uuid4()}"
+    account.strangers[stranger] = "theirs"
+    mixed = {"ConnectionArn": stranger, "ConnectionName": name}
+    account.after = lambda operation, members, outcome: (
+        Accepted({"Connections": [mixed]}) if operation == "ListConnections" else outcome
+    )
+    for _ in range(2):
+        driver.run(Program((List(),)), Budget())
+    assert not arns_deleted(account)
+    assert len(account.sent("GetConnection")) == 1, "it was asked once"
+    assert driver.holdings.maybe_created == {name}
+
+
+def test_what_was_disputed_and_is_claimed_is_counted_once() -> None:
+    """Its Create gave it after a List had shown it; that a lost Create asked for its name says whose it is."""
+    driver = driver_for(Account())
+    arn = f"{HEAD}{uuid.uuid4()}"
+    held = driver.holdings
+    held._strangers.add(arn)
+    held.note_created(arn, "x")
+    held.claim({"x"}, [("x", arn)])
+    assert held.created == 1
+    assert not held.disputed
 
 
 def test_nothing_is_recognized_by_a_name_that_is_not_the_runs_alone() -> None:

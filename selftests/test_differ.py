@@ -305,3 +305,12 @@ def test_a_public_address_is_refused_unless_it_is_listed(
     (tmp_path / "assay.toml").write_text('[allow]\nhosts = ["52.94.5.1"]\n', encoding="utf-8")
     assert cli.main(["differ", *urls]) == 4
     assert "A (http://127.0.0.1:9)" in capsys.readouterr().err
+
+
+def test_no_walk_is_broken_off_that_two_endpoints_are_compared_by() -> None:
+    """How far it comes hangs on how many connections of others each of them has."""
+    programs: list[Program] = []
+    draw_programs(contract_of(NEWEST), programs.append, laws={"connection.list.terminates"}, examples=1, seed=1)
+    walks = [step for program in programs for step in program.steps if isinstance(step, Walk)]
+    assert walks
+    assert all(walk.news is None for walk in walks)

@@ -113,6 +113,19 @@ def test_twins_are_made_again_beside_who_uses_their_name_for_more() -> None:
     assert sum(isinstance(step, Create) for step in frame.program.steps) == 5
 
 
+def test_twins_are_made_again_where_one_of_them_is_another_or_out_of_reach() -> None:
+    """Of twins of which only one is shared, the other would ask for a name that is taken."""
+    twins = (Create(0, Name(0)), Create(1, Name(0, after=" ")))
+    other = (Create(0, Name(0)), Create(1, Name(0, after=" "), kind="GitHub"))
+    (frame,) = _woven(Program((*twins, Get(Arn(1)))), Program((*other, Get(Arn(1)))))
+    assert sum(isinstance(step, Create) for step in frame.program.steps) == 4
+    gone = Program((*twins, Delete(Arn(1)), Get(Arn(0))))
+    (frame,) = _woven(Program((*twins, Create(2, Name(2)), Delete(Arn(2)), Get(Arn(1)))), gone)
+    names = [step.name for step in frame.program.steps if isinstance(step, Create)]
+    assert len(set(names)) == len(names)
+    assert sum(isinstance(step, Delete) for step in frame.program.steps) == 2
+
+
 def test_deletes_of_several_programs_are_one_and_each_keeps_its_order() -> None:
     twice = Program((Create(0), Delete(Arn(0)), Delete(Arn(0))))
     again = Program((Create(0), Delete(Arn(0)), Create(1, Name(0)), Delete(Arn(1)), Create(2, Name(0))))

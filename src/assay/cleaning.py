@@ -49,6 +49,7 @@ def tidy(driver: Driver, calls: list[Call], budget: Budget, *, thorough: bool = 
     a hundred times after every program; the end of the run is `thorough` and lists what stays.
     """
     contract, held = driver.contract, driver.holdings
+    _confirm(driver, calls, budget)
     failures = lost = 0
     for arn in sorted(held.left_behind, key=held.stubborn.__contains__):
         left = budget.calls_left
@@ -71,6 +72,25 @@ def tidy(driver: Driver, calls: list[Call], budget: Budget, *, thorough: bool = 
                 lost += isinstance(outcome, Unknown) and outcome.reason in {"timeout", "connection"}
                 if lost >= (_TRIES if thorough else 1) or (failures >= _TRIES and not thorough):
                     return
+
+
+def _confirm(driver: Driver, calls: list[Call], budget: Budget) -> None:
+    """Ask, of what a page showed under the name of a Create without an answer, whether it has that name.
+
+    A list that mixes names up must not have strangers' connections deleted.
+    """
+    resource = driver.contract.resource
+    for arn, name in list(driver.holdings.recognized.items()):
+        left = budget.calls_left
+        if left is not None and left < 1 + len(driver.holdings.left_behind):
+            return
+        attempts = driver.target.call(driver.contract.get.name, {resource.identity: arn}, max_attempts=1)
+        calls.extend(attempts)
+        budget.count(len(attempts))
+        told, holder = attempts[-1].outcome, driver.contract.get.holder
+        output = told.output if isinstance(told, Accepted) else {}
+        shown = output.get(holder) if holder else output
+        driver.holdings.confirm(arn, is_so=isinstance(shown, dict) and shown.get(resource.name) == name)
 
 
 def settle(driver: Driver, calls: list[Call], budget: Budget) -> None:

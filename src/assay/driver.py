@@ -102,6 +102,7 @@ class Driver:
         self._settles = settles
         self._crowd: Counter[str | None] = Counter()
         self.strangers = 0  # connections of others that the latest walk to a last page showed
+        self.cut_off_after = 0  # pages of the walk in whose middle the latest program ended, as its budget did
         prefix = f"arn:aws:{contract.service}:{region}:{account or _NOBODY}:{contract.resource.noun}/"
         self.symbols = Symbols(naming, knowledge, prefix)
         self.hearing = Hearing(contract, knowledge, self.holdings, self.symbols, caller)
@@ -125,6 +126,8 @@ class Driver:
         """
         scope = Scope(calls=[] if calls is None else calls)
         self.begun = []
+        for driver in self.accounts.values():
+            driver.cut_off_after = 0
         try:
             for step in program.steps:
                 if self.is_over():
@@ -311,8 +314,12 @@ class Driver:
         stale = news = 0
         most = most_pages if most_pages is not None else _LONGEST_WALK + self._crowd[None] // largest
         for page in range(1, most + 1):
-            budget.take(self.owed)
-            call = self._send(self.contract.list.name, members, step, scope, budget)[-1]
+            try:
+                budget.take(self.owed)
+                call = self._send(self.contract.list.name, members, step, scope, budget)[-1]
+            except BudgetSpentError:
+                self.cut_off_after = page - 1
+                raise
             token = self.hearing.note_token(call, scope)
             arns = self.hearing.note_arns(call, scope)
             for after, inner in step.between:
@@ -325,7 +332,7 @@ class Driver:
             kinds.update(kind for kind in self.hearing.kinds_on(call) if step.kind in {None, kind})
             self._crowd |= Counter({**kinds, step.kind: len(shown)})
             if not isinstance(call.outcome, Accepted) or token is None:
-                if step.kind is None and isinstance(call.outcome, Accepted):
+                if step.kind is None and not step.members and isinstance(call.outcome, Accepted):
                     self.strangers = sum(not self.holdings.knows_as_ours(arn) for arn in shown)
                 return
             if news == step.news:

@@ -204,11 +204,14 @@ class Explainer:
         finding.calls, finding.breach = seen[id(finding.program)]
 
     def _starts(self, finding: Finding) -> Iterator[Program]:
-        """Programs that may show a finding again: its own, with what came before it, over and over, and twice more."""
+        """Programs that may show a finding again: its own, with what came before it, over and over, and twice more.
+
+        What was done at once is tried in a row first, unless there are calls for little more than the program itself.
+        """
         programs = self._search.programs
+        is_short = self._search.explaining[0] < EXPLAIN_CALLS
         for own in (*finding.likely, finding.program):
-            yield from untangled(own)
-            yield own
+            yield from (own, *untangled(own)) if is_short else (*untangled(own), own)
         both = finding.program
         if finding.earlier is not None:
             yield (both := programs[finding.earlier].with_clean_up().followed_by(finding.program))

@@ -49,7 +49,7 @@ def gentle(program: Program, crowd: Crowd, largest: int) -> Program:
     size are as large as others have to be, unless the program is about several sizes. Of walks in a row that differ in
     nothing else than their sizes, and come to the same pages here, one is left.
     """
-    is_about_sizes = len({step.page_size for step in program.steps if isinstance(step, Walk)}) > 1
+    is_about_sizes = len({step.page_size for step in program.steps if isinstance(step, Walk) and not step.news}) > 1
 
     def calmed(step: Step) -> Step:
         match step:
@@ -74,8 +74,8 @@ def snug(program: Program, strangers: int, crowd: Crowd, largest: int, lives: Li
     """The program with walks through a crowd that come out even, if there are so many `strangers` as there were.
 
     Where pages go wrong is at their edges, and a crowd does not leave the calls to try one size after the other. So the
-    last page of a walk is just full; and where one connection is too many for that, the first of such walks leaves it
-    for a page of its own.
+    last page of a walk is full wherever a size makes it so; and where one connection is too many for that, the first of
+    such walks leaves it for a page of its own.
     """
     if strangers <= _PAGES * _UNSAID_SIZE:
         return program

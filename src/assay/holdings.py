@@ -35,6 +35,7 @@ class Holdings:
     connections whose ARN nobody told: those of Creates that are under way, or that got no clear answer. `created` and
     `deleted` count what was made and what went. `lag` are the seconds by which a read was seen to be late at the most:
     it showed what was deleted before it began. `stubborn` are those whose Delete has failed, or got no clear answer;
+    `recognized` maps ARNs to names that a page showed of them, and that a Create without an answer asked for.
     `creating` counts Creates that are under way. `beside` are the holdings of the run's other accounts.
     """
 
@@ -45,6 +46,7 @@ class Holdings:
         self.undead: set[str] = set()
         self.disputed: dict[str, str | None] = {}
         self.maybe_created: set[str] = set()
+        self.recognized: dict[str, str] = {}
         self.created = self.deleted = 0
         self.lag = 0.0
         self.stubborn: set[str] = set()
@@ -145,26 +147,33 @@ class Holdings:
     # -- what a look around has shown
 
     def recognize(self, shown: Iterable[tuple[str | None, str]]) -> None:
-        """Take in, from any page, what bears the name of a Create that nobody answered, and was on no page before.
+        """Note, on any page, what bears the name of a Create that nobody answered, and was on no page before.
 
-        Left alone, it would stand in for a step in all that follows.
+        Left alone, it would stand in for a step in all that follows; it is taken in when a Get says the same of it.
         """
         prefix = self._knowledge.prefix
         lost = {name for name in self.maybe_created - self._under_way.keys() if prefix is not None and prefix in name}
-        found = [(name, arn) for name, arn in shown if name in lost and arn not in self._strangers]
-        if self.claim(lost, found):
-            told = {name for name, _ in found if name is not None}
-            self.maybe_created -= told
-            self._riddles -= told
+        for name, arn in shown:
+            if name is not None and name in lost and arn not in self._strangers | self._given:
+                self.recognized[arn] = name
+
+    def confirm(self, arn: str, *, is_so: bool) -> None:
+        """A Get was asked whether what was recognized by its name has that name: only then it is the run's."""
+        name = self.recognized.pop(arn, None)
+        if is_so and name is not None and self.claim({name}, [(name, arn)]):
+            self.maybe_created.discard(name)
+            self._riddles.discard(name)
 
     def claim(self, names: set[str], shown: Iterable[tuple[str | None, str]]) -> bool:
         """Take in what nobody told us of but has exactly one of these names, which are this run's alone; was any?"""
         unknown = ((name, arn) for name, arn in shown if arn not in self._given and not self._is_given_elsewhere(arn))
         found = {arn: name for name, arn in unknown if name in names}
-        self.created += len(found)
+        self.created += len(found.keys() - self.disputed.keys())
         self._given.update(found)
         self.left_behind.update(found)
         self._strangers -= found.keys()
+        for arn in found:
+            self.recognized.pop(arn, None)
         for arn in found:
             self.disputed.pop(arn, None)
         return bool(found)

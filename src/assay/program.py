@@ -237,7 +237,7 @@ class Walk:
     def __str__(self) -> str:
         """As a person would write it."""
         interludes = "".join(f", {step} after page {page}" for page, step in self.between)
-        until = "" if self.news is None else f" until page {self.news} with anything new"
+        until = "" if self.news is None else f" until {self.news} pages showed anything new"
         return "walk" + _list_words(self.page_size, self.kind, self.members) + _by(self.caller) + until + interludes
 
 

@@ -44,7 +44,7 @@ _LITTER: Final = 100  # connections that this run cannot get rid of; from then o
 _FEW: Final = 6
 _LOST_AFTER: Final = 3  # histories in a row without one clear answer; one, where that took as long as it can
 _TERMINATES: Final = "connection.list.terminates"
-_SOME_PAGES: Final = 3  # of a walk; fewer may be single Lists that go on with a token
+_SOME_PAGES: Final = 3  # of a walk; one that had just begun says nothing of the endpoint
 _OUTAGE_S: Final = 3.0  # how long an endpoint may be away before it counts as lost
 
 
@@ -106,7 +106,7 @@ class Search:
             history = self.run(program, budget, calls)
         except BudgetSpentError:
             self._end_if_turned_away()
-            self._note_cut_walks(calls)
+            self._note_cut_walk()
             if parts and not (self.denials is not None and self.denials.heard(calls)):
                 # Of several programs, most have come to their end.
                 self._record(Execution(program, History(tuple(calls)), parts, tuple(self.driver.begun)))
@@ -122,13 +122,12 @@ class Search:
         if lost and not self._confirm(execution, budget):
             self._weather.strays += lost
 
-    def _note_cut_walks(self, calls: Sequence[Call]) -> None:
+    def _note_cut_walk(self) -> None:
         """Nobody knows of a walk that was cut off whether it would have ended."""
-        for world in worlds_of(History(tuple(calls)), self.contract, self.knowledge.without_past()):
-            pages = 0 if not world.walks or world.walks[-1].is_complete else len(world.walks[-1].pages)
-            if pages >= _SOME_PAGES and _TERMINATES in self.judges:
-                reason = f"the calls ended {pages} pages into a walk, and no other came to its end"
-                self.book.tally(_TERMINATES).cut_off = reason
+        pages = max(driver.cut_off_after for driver in self.driver.accounts.values())
+        if pages >= _SOME_PAGES and _TERMINATES in self.judges:
+            reason = f"the calls or the seconds were used up {pages} pages into a walk, and no other came to its end"
+            self.book.tally(_TERMINATES).cut_off = reason
 
     def _end_if_turned_away(self) -> None:
         """End the search where the endpoint turns nearly everything away."""

@@ -164,19 +164,8 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
                 yield (replace(step, kind=_PLAIN_KIND),)
             if name is not None:
                 yield from ((replace(step, name=simple),) for simple in _simpler_names(name))
-        case Walk(page_size=size, kind=kind, between=between, members=members):
-            if members:
-                yield (replace(step, members={}),)
-            for number in range(len(between)):
-                yield (replace(step, between=between[:number] + between[number + 1 :]),)
-            if not between:
-                yield (List(size, kind, members=members),)
-            for number, (page, inner) in enumerate(between):
-                if page > 1:
-                    yield (replace(step, between=(*between[:number], (page - 1, inner), *between[number + 1 :])),)
-            yield from ((replace(step, page_size=other),) for other in _simpler_sizes(size))
-            if kind is not None:
-                yield (replace(step, kind=None),)
+        case Walk():
+            yield from _simpler_walks(step)
         case List(page_size=size, kind=kind, members=members):
             if members:
                 yield (replace(step, members={}),)
@@ -199,6 +188,24 @@ def _simpler(step: Step) -> Iterator[tuple[Step, ...]]:  # noqa: C901, PLR0912 -
         yield (_of_the_first(step),)
     if getattr(step, "signing", VALID) != VALID:
         yield (_signed_well(step),)
+
+
+def _simpler_walks(walk: Walk) -> Iterator[tuple[Step, ...]]:
+    between = walk.between
+    if walk.members:
+        yield (replace(walk, members={}),)
+    if walk.news is not None:
+        yield (replace(walk, news=None),)
+    for number in range(len(between)):
+        yield (replace(walk, between=between[:number] + between[number + 1 :]),)
+    if not between:
+        yield (List(walk.page_size, walk.kind, members=walk.members),)
+    for number, (page, inner) in enumerate(between):
+        if page > 1:
+            yield (replace(walk, between=(*between[:number], (page - 1, inner), *between[number + 1 :])),)
+    yield from ((replace(walk, page_size=other),) for other in _simpler_sizes(walk.page_size))
+    if walk.kind is not None:
+        yield (replace(walk, kind=None),)
 
 
 def _fewer_at_once(step: Parallel) -> Iterator[tuple[Step, ...]]:

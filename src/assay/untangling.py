@@ -24,8 +24,8 @@ __all__ = ["one_after_another", "untangled"]
 def one_after_another(branches: tuple[Branch, ...]) -> Iterator[tuple[Step, ...]]:
     """The steps of a race in a row.
 
-    What others did during a walk is done between its first two pages; else a branch follows the other, from the first
-    to the last and from the last to the first.
+    What was done beside a walk is done between its first two pages; else a branch follows the other, from the first to
+    the last and from the last to the first.
     """
     walks = [each for branch in branches for each in branch if isinstance(each, Walk)]
     others = tuple(each for branch in branches for each in branch if isinstance(each, Create | Get | Delete))
@@ -38,13 +38,17 @@ def one_after_another(branches: tuple[Branch, ...]) -> Iterator[tuple[Step, ...]
 
 
 def untangled(program: Program) -> Iterator[Program]:
-    """A program with all its races in a row, one program for each way to do so; none where it has no race."""
+    """A program with all its races in a row, one program for each way that differs; none where it has no race."""
     ways = [
         tuple(one_after_another(step.branches)) if isinstance(step, Parallel) else ((step,),) for step in program.steps
     ]
     if not any(isinstance(step, Parallel) for step in program.steps):
         return
+    seen = set[str]()
     # Where one race has fewer ways than another, its last one stands in.
     for rows in zip_longest(*ways):
         taken = (way[-1] if row is None else row for row, way in zip(rows, ways, strict=True))
-        yield program.with_steps(tuple(step for row in taken for step in row))
+        whole = program.with_steps(tuple(step for row in taken for step in row))
+        if str(whole) not in seen:
+            seen.add(str(whole))
+            yield whole

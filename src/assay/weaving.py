@@ -20,7 +20,7 @@ import itertools
 import math
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeGuard
 
 from assay.history import FIRST
 from assay.program import (
@@ -269,13 +269,17 @@ class _Weft:
         return not (later and here) and not (later - {shared} and is_asked_again)
 
     def _is_made_alike(self, slot: int, known: int) -> bool:
-        """Do piece and frame begin with Creates of the same texts under a name, and use it for nothing else?"""
-        made = [step.name for step, _ in self.frame.made if isinstance(step, Create) and step.name is not None]
-        there = {replace(name, slot=0) for name in made if name.slot == known}
-        opened = [step.name for step in self.piece.opening if step.name is not None]
-        here = {replace(name, slot=0) for name in opened if name.slot == slot}
-        uses_here = [name for name in self.piece.names if name.slot == slot]
-        return here == there and len(uses_here) == len(here) and len(self._texts.get(known, ())) == len(there)
+        """Do piece and frame begin with the same Creates of a name, all within reach, and use it for nothing else?"""
+        theirs = [step for step, _ in self.frame.made if _is_of(step, known)]
+        mine = [step for step in self.piece.opening if _is_of(step, slot)]
+        texts = {step.name for step in mine}
+        uses = sum(name.slot == slot for name in self.piece.names)
+        if not len(mine) == len(texts) == uses == len(theirs) == len(self._texts.get(known, ())):
+            return False
+        return all(
+            any(_are_alike(own, step) and step.label not in self._out_of_reach(own.label) for step in theirs)
+            for own in mine
+        )
 
     def _moved(self, step: Any) -> Any:
         """A step with the labels and slots that it has in the frame."""
@@ -414,6 +418,11 @@ def _doubted(steps: Iterable[Step]) -> Iterator[int]:
                 yield of
             case _:
                 pass
+
+
+def _is_of(step: Step, slot: int) -> TypeGuard[Create]:
+    """Is a step a Create of a name of this slot?"""
+    return isinstance(step, Create) and step.name is not None and step.name.slot == slot
 
 
 def _are_alike(first: Create, second: Create) -> bool:
