@@ -8,7 +8,8 @@ of 2 and 3 s): which calls are sent does not hang on it.
 
 The account counts for itself, whatever the run says: calls by operation, connections alive at once, Deletes of what was
 not the run's, what is left. A fault counts as one that the effort judges where it is neither of threads nor caught by
-laws of concurrency alone. A fault of Delete may leave something: then the results have to list it.
+laws of concurrency alone. A fault of Delete may leave something: then the results have to list it, or to tell its name
+where no answer gave its ARN and the name is too short to be the run's alone.
 
 What was not found is tried again, to tell why, each time with the same plan. Where one of the others comes and one goes
 at every tenth call instead of at every one: what is found there was hidden by connections that are always newer. In an
@@ -33,7 +34,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -44,7 +45,7 @@ from assay.suite import specs_root
 from selftests.pretend_aws import OTHERS, REGION, PretendAws, judged, pretend_aws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _NOT_JUDGED: Final = ("concurrent.", "isolation.")
 _CAREFUL: Final = "careful"
@@ -53,6 +54,7 @@ _NOT_AWS: Final = {
     "account.crowded": "its crowd would be counted as the run's: the pretended AWS has one of its own",
     "auth.unchecked": "AWS checks signatures, and a run at AWS demands it",
 }
+_BY_NAME: Final = "connections of these names may be there still"
 _MANY: Final = 20
 _CALM: Final = 10  # calls after which others come and go, where they leave more time
 BY_NEWER: Final = "hidden by those who come and go at every call"
@@ -206,9 +208,18 @@ def one(case: Case, seed: int, most: int, others: int = OTHERS, changes_every: i
         told = {each["arn"] for each in results.get("cleanup", {}).get("left_behind", ())}
         came.left = len(aws.left)
         came.wrongs += [*beyond_the_plan(aws, most), *(f"Delete was sent {arn}" for arn in aws.foreign_gone)]
-        came.wrongs += [f"{len(aws.left - told)} left, and not listed"] if aws.left - told else []
+        untold = aws.left - told - set(told_by_name(aws, results))
+        came.wrongs += [f"{len(untold)} left, and not listed"] if untold else []
         came.wrongs += unfair(case, came, "" if results else said[-300:])
     return came
+
+
+def told_by_name(aws: PretendAws, results: Mapping[str, Any]) -> Iterator[str]:
+    """What is left and told by its name alone: no answer gave its ARN, and a name of one character is not the run's."""
+    names = [note.rpartition(": ")[2].split(", ") for note in results.get("notes", ()) if note.startswith(_BY_NAME)]
+    for arn in aws.left:
+        if any(aws.name_of(arn) in each for each in names):
+            yield arn
 
 
 def beyond_the_plan(aws: PretendAws, calls: int) -> Iterator[str]:

@@ -82,6 +82,7 @@ class PretendAws:
     policy: dict[str, Any]
     everything: Callable[[], Iterable[str]]
     others: Callable[[], set[str]]
+    name_of: Callable[[str], str]
     turns_away: Callable[[int], bool] = field(default=lambda number: number % EVERY == 0)
     then: dict[int, Callable[[PretendAws], None]] = field(default_factory=dict)
     expired: bool = False
@@ -252,7 +253,11 @@ def pretend_aws(
     allowed = policy(contract, region=REGION, partition="aws", accounts=(ACCOUNT, SECOND_ACCOUNT))
     store = parts.store
     pretended = PretendAws(
-        app, allowed, lambda: [each.arn for each in list(store)], lambda: crowd.arns if crowd is not None else set()
+        app,
+        allowed,
+        lambda: [each.arn for each in list(store)],
+        lambda: crowd.arns if crowd is not None else set(),
+        lambda arn: next(each.name for each in list(store) if each.arn == arn),
     )
     if not throttles:
         pretended.turns_away = lambda _: False

@@ -336,6 +336,22 @@ def test_nothing_is_deleted_that_a_list_alone_calls_by_the_name_of_a_lost_create
     assert driver.holdings.maybe_created == {name}
 
 
+def test_calls_that_are_held_back_for_the_end_are_not_spent_on_asking() -> None:
+    """What could not be asked about is taken in by the last look; until then it is among what may be left."""
+    account = Account()
+    account.after = lambda operation, members, outcome: LOST if operation == "CreateConnection" else outcome
+    driver = driver_for(account)
+    driver.run(Program((Create(0),)), Budget())
+    account.after = lambda operation, members, outcome: outcome
+    driver.run(Program((List(),)), Budget(max_calls=15, kept=14))
+    assert not account.sent("GetConnection")
+    (arn,) = account.ours
+    assert list(driver.holdings.may_be_left) == [arn]
+    look_for_leftovers(driver, [], Budget(max_calls=14))
+    assert not account.ours
+    assert not driver.holdings.may_be_left
+
+
 def test_what_was_disputed_and_is_claimed_is_counted_once() -> None:
     """Its Create gave it after a List had shown it; that a lost Create asked for its name says whose it is."""
     driver = driver_for(Account())

@@ -82,8 +82,8 @@ def _confirm(driver: Driver, calls: list[Call], budget: Budget) -> None:
     resource = driver.contract.resource
     for arn, name in list(driver.holdings.recognized.items()):
         left = budget.calls_left
-        if left is not None and left < 1 + len(driver.holdings.left_behind):
-            return
+        if left is not None and left - budget.calls_kept < 1 + len(driver.holdings.left_behind):
+            return  # the last look takes in what is left
         attempts = driver.target.call(driver.contract.get.name, {resource.identity: arn}, max_attempts=1)
         calls.extend(attempts)
         budget.count(len(attempts))
@@ -113,7 +113,7 @@ def look_for_leftovers(driver: Driver, calls: list[Call], budget: Budget) -> Non
     Whoever did not mean the first Delete may mean the second; what is not seen to be gone then is listed.
     """
     held = driver.holdings
-    if not (held.created or held.is_unsure):
+    if not (held.created or held.is_unsure or held.recognized):
         return
     known = set(held.left_behind)
     look = _look(driver, calls, budget)

@@ -71,6 +71,11 @@ class Holdings:
         surely = len(self.left_behind.keys() | self.undead | self._doubted) + len(self.disputed)
         return surely + max(self.creating, len(self.maybe_created))
 
+    @property
+    def may_be_left(self) -> dict[str, str | None]:
+        """What could not be deleted, and what nobody could say whose it is: it is left to whoever reads the results."""
+        return {**self.left_behind, **self.disputed, **self.recognized}
+
     # -- what is under way
 
     def begins(self, name: Any) -> None:

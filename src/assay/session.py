@@ -311,7 +311,7 @@ class Session:
         return Cleanup(
             created=sum(each.created for each in held),
             deleted=sum(each.deleted for each in held),
-            left_behind=tuple(pair for each in held for pair in (*each.left_behind.items(), *each.disputed.items())),
+            left_behind=tuple(pair for each in held for pair in each.may_be_left.items()),
         )
 
     def _last_budget(self, whole: Budget) -> Budget:
