@@ -200,3 +200,20 @@ def test_an_answer_with_too_many_bytes_is_the_networks_until_it_comes_again(
     for _ in range(3):
         search.examine(Program((Create(0, Name(0)), Get(Arn(of=0)))), search.budget)
     assert (search.book.broken(READABLE) is not None) == is_found
+
+
+class _CutForAWhile(Account):
+    """Its first answers end too soon, but for those of Lists, as behind a proxy that goes down."""
+
+    def answer(self, operation: str, members: Mapping[str, Any]) -> Response:
+        answered = super().answer(operation, members)
+        is_cut = len(self.made) < 6 and operation != "ListConnections"
+        return replace(answered, flaw="the body ends after 5 of 100 bytes") if is_cut else answered
+
+
+def test_answers_that_are_cut_in_a_row_are_weather_though_one_came_whole_in_between() -> None:
+    """An outage is not over for one answer: between each two of them there has to be one that came whole."""
+    creates = [Create(number, Name(number)) for number in range(5)]
+    search = search_for(_CutForAWhile(), ["wire.readable"])
+    search.examine(Program((*creates[:3], List(), *creates[3:])), search.budget)
+    assert not search.book.findings

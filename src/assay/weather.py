@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from assay.asked import is_lost
@@ -59,12 +60,13 @@ class Weather:
         """Is the same call of the program answered as badly each time?
 
         Where it was woven, what the call is of is tried first. Nothing is tried where all of many answers of the kind
-        are as bad, and others came whole in between: so it was no outage.
+        are as bad, and others came whole between each two of them: so it was no outage.
         """
         history = execution.history
         bad = {each.call.index for each in self._search.judge(READABLE, history)}
         alike = [call.index for call in history if _kind(call) == _kind(breach.call)]
-        came_whole = any(alike[0] < call.index < alike[-1] and call.index not in bad for call in history)
+        whole = [call.index for call in history if call.index not in bad]
+        came_whole = all(any(one < index < next_one for index in whole) for one, next_one in pairwise(alike))
         if len(alike) >= _TIMES and bad.issuperset(alike) and came_whole:
             return True
         for part in execution.likely(breach.call)[:1]:
