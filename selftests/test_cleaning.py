@@ -21,6 +21,8 @@ from selftests.in_memory import LOST, Account, arns_deleted, driver_for, refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assay.driver import Driver
+
 put_in_force(contract_of(NEWEST))
 
 HEAD = "arn:aws:codestar-connections:us-east-1:123456789012:connection/"
@@ -285,13 +287,19 @@ def test_a_connection_with_the_arn_of_one_that_was_deleted_counts_as_one_more() 
     assert (driver.holdings.created, driver.holdings.deleted) == (3, 3)
 
 
-def test_what_a_lost_create_has_made_goes_as_soon_as_any_page_shows_it() -> None:
-    """Left to the end of the run, it would stand in for a step in every program."""
+def _with_a_lost_create() -> tuple[Account, Driver]:
+    """An account that holds what a Create made whose answer was lost, and answers from there on."""
     account = Account()
     account.after = lambda operation, members, outcome: LOST if operation == "CreateConnection" else outcome
     driver = driver_for(account)
     driver.run(Program((Create(0),)), Budget())
     account.after = lambda operation, members, outcome: outcome
+    return account, driver
+
+
+def test_what_a_lost_create_has_made_goes_as_soon_as_any_page_shows_it() -> None:
+    """Left to the end of the run, it would stand in for a step in every program."""
+    account, driver = _with_a_lost_create()
     assert len(account.ours) == 1
     history = driver.run(Program((List(),)), Budget())
     assert [call.operation for call in history] == ["ListConnections", "GetConnection", "DeleteConnection"]
@@ -338,11 +346,7 @@ def test_nothing_is_deleted_that_a_list_alone_calls_by_the_name_of_a_lost_create
 
 def test_calls_that_are_held_back_for_the_end_are_not_spent_on_asking() -> None:
     """What could not be asked about is taken in by the last look; until then it is among what may be left."""
-    account = Account()
-    account.after = lambda operation, members, outcome: LOST if operation == "CreateConnection" else outcome
-    driver = driver_for(account)
-    driver.run(Program((Create(0),)), Budget())
-    account.after = lambda operation, members, outcome: outcome
+    account, driver = _with_a_lost_create()
     driver.run(Program((List(),)), Budget(max_calls=15, kept=14))
     assert not account.sent("GetConnection")
     (arn,) = account.ours

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from assay.fitting import gentle, queued, snug, worst_case
 from assay.history import SECOND
 from assay.program import Arn, Create, Delete, Fill, Get, Name, Program, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _of(count: int) -> Callable[[str | None], int]:
+    """So many connections of every kind, as a driver tells it."""
+    return lambda _: count
 
 
 def _sizes(program: Program) -> list[int | None]:
@@ -44,7 +54,7 @@ def test_the_cheapest_program_of_each_test_is_wished_for_before_the_next_of_any(
 
 def test_pages_are_counted_by_what_lives_when_they_are_shown() -> None:
     """Not by all that was ever made, nor by Creates that are to be refused, as their name is taken."""
-    crowd = lambda _: 150  # noqa: E731 - what a driver tells
+    crowd = _of(150)
     assert worst_case(Program((Fill(100, 9), Walk(80))), crowd) == 9 + 2 + 9
     assert worst_case(Program((Fill(100, 10), Walk(80))), crowd) == 10 + 3 + 10, "two full pages, and a token"
     gone = (Fill(100, 9), Delete(Arn(100)), Create(0, Name(0)), Walk(80))
@@ -64,7 +74,7 @@ def test_a_walk_that_is_broken_off_costs_what_it_may_show_and_keeps_its_size() -
 
 def test_walks_through_a_crowd_come_out_even() -> None:
     """The last page is just full; of those that have one connection too many, the first leaves it for a third page."""
-    crowd = lambda _: 158  # noqa: E731 - the most that was seen, ours among them
+    crowd = _of(158)  # the most that was seen, ours among them
     program = Program((Fill(100, 2), Walk(84), Create(0), Walk(84), Delete(Arn(0)), Create(1, Name(1)), Walk(84)))
     assert _sizes(snug(program, 150, crowd, 100)) == [76, 76, 77]
     odd = Program((Create(0), Walk(84), Walk(84), Get(Arn(0)), Walk(100), Walk(None)))
